@@ -1,0 +1,276 @@
+"""Brings hunks into a document that a client owns and a user goes on typing in.
+
+The client is asked to apply edits and then believed in nothing but its text. Its answer `applied` may be untrue,
+it may ignore the version and put the edits in the wrong place, and its changes may come before or after that
+answer, in one piece or in many. So a batch that is in flight is compared with the text after every change:
+where the text is what the batch makes of some earlier text, the changes between are ours and those before are
+the user's. A batch that landed on a text it was not made for leaves a *correction*, which is sent next.
+
+Pure: no I/O and no clock. All changes of the document go through `changed`, in order. Coordinates are those of
+the *clean* text: the client's text with the correction done, which is the same text nearly always.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from spark_lsp.core.edits import Edit, Edits, align, apply, compose, invert, merged, move, overlaps, rebase
+from spark_lsp.core.refine import difference
+from spark_lsp.core.text import Range
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from spark_lsp.core.text import Position, Text
+
+
+class HunkState(Enum):
+    """How far a hunk has come."""
+
+    WAITING = auto()
+    """Final, and not yet in the client's text."""
+    LANDED = auto()
+    """In the client's text, and can be taken back."""
+    BUILT_ON = auto()
+    """In the client's text, but the user has changed it since: it stays."""
+    DROPPED = auto()
+    """Never sent: the user typed where it belongs."""
+    REVERTING = auto()
+    """To be taken out of the client's text again."""
+    REVERTED = auto()
+    """Taken back, by us or by the user's undo."""
+
+
+@dataclass(slots=True, eq=False)
+class Hunk:
+    """A block of lines that changes together, and where it stands now."""
+
+    number: int
+    """From 1, in the order in which hunks became final."""
+    removed: int
+    """Lines."""
+    added: int
+    """Lines."""
+    edits: Edits
+    """What is to be done next with it: its edits while it waits, their inverse once it has landed."""
+    range: Range
+    """The text it makes or made, in the clean text."""
+    place: Position
+    """Where it begins in the text that the edit started from: the order of the hunks in the text."""
+    state: HunkState = HunkState.WAITING
+
+    @property
+    def unsettled(self) -> bool:
+        return self.state in (HunkState.WAITING, HunkState.REVERTING)
+
+    @property
+    def revertible(self) -> bool:
+        return self.state is HunkState.LANDED
+
+
+@dataclass(slots=True)
+class _Flight:
+    """A batch that the client was asked to apply."""
+
+    edits: Edits
+    hunks: list[Hunk]
+    results: list[Text]
+    """What the batch makes of the text it was made for, and of the text after each change since."""
+    trail: list[tuple[Edits, Text]] = field(default_factory=list)
+    """Every change since it was sent, with the text after it: the user's or the batch itself."""
+    acknowledged: bool = False
+
+
+class Delivery:
+    """The hunks of one edit on their way into one document.
+
+    Invariants: what the user inserted is never deleted or replaced by a hunk; a hunk lands once; every text the
+    client reports is accounted for as the user's change or as ours.
+    """
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        """The client's text, as far as it is accounted for."""
+        self.hunks: list[Hunk] = []
+        self.undone = False
+        """The user's last change took back our last batch."""
+        self._correction: Edits = ()
+        self._flight: _Flight | None = None
+        self._history: list[tuple[Edits, Position | None]] = []
+        self._before_landing: tuple[Text, list[Hunk]] | None = None
+        self._has_lone_returns = any(line.endswith("\r") for line in text.lines)
+
+    @property
+    def in_flight(self) -> bool:
+        return self._flight is not None
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is on its way or waits to be sent."""
+        return not self._flight and not self._correction and not any(hunk.unsettled for hunk in self.hunks)
+
+    @property
+    def clean(self) -> Text:
+        """The text as it would be with no batch misplaced."""
+        return apply(self.text, self._correction)
+
+    def add(self, edits: Edits, removed: int, added: int) -> Hunk:
+        """Take a hunk that has become final, in the coordinates of the text that the delivery started with."""
+        place = edits[0].start
+        state = HunkState.WAITING
+        for change, owner in self._history:
+            if owner is None and overlaps(edits, change):
+                state = HunkState.DROPPED
+            edits = rebase(edits, change, after=owner is not None and owner <= place)
+        if self._has_lone_returns and state is HunkState.WAITING:
+            clean = self.clean
+            edits = merged([(align(clean, edit),) for edit in edits])
+        span = Range(edits[0].start, edits[-1].end) if edits else Range(place, place)
+        hunk = Hunk(len(self.hunks) + 1, removed, added, edits, span, place, state)
+        self.hunks.append(hunk)
+        return hunk
+
+    def take_back(self, hunks: Iterable[Hunk]) -> None:
+        """Let hunks that wait be dropped, and hunks that landed be reverted with the next batches."""
+        for hunk in hunks:
+            in_flight = self._flight is not None and hunk in self._flight.hunks
+            if hunk.state is HunkState.LANDED:
+                hunk.state = HunkState.REVERTING
+            elif hunk.state is HunkState.WAITING and not in_flight:
+                hunk.state = HunkState.DROPPED
+
+    def send(self) -> Edits | None:
+        """The next batch, in the coordinates of the client's text; None if there is none or one is in flight."""
+        if self._flight or self.idle:
+            return None
+        hunks = sorted((hunk for hunk in self.hunks if hunk.unsettled), key=lambda hunk: hunk.place)
+        edits = compose(self._correction, merged(hunk.edits for hunk in hunks))
+        if not edits:
+            return None
+        self._flight = _Flight(edits, hunks, [apply(self.text, edits)])
+        return edits
+
+    def changed(self, change: Edits, after: Text) -> None:
+        """The client's text has changed. Call this for every single change that it reports, in order."""
+        if not change:
+            return
+        flight = self._flight
+        if flight is None:
+            self._user_changed(change, after)
+            return
+        flight.trail.append((change, after))
+        for index in range(len(flight.results) - 1, -1, -1):
+            if flight.results[index] == after:
+                self._landed(flight, index)
+                return
+        flight.results.append(_as_sent(after, flight.edits))
+
+    def answered(self, *, applied: bool) -> None:
+        """The client has answered. Only a refusal is believed, and only if the text does not disprove it."""
+        if self._flight is None:
+            return
+        if applied:
+            self._flight.acknowledged = True
+        else:
+            self._refused(self._flight)
+
+    def expire(self) -> bool:
+        """The batch has not been seen in the text for too long; False if nothing at all has happened since.
+
+        Either it came mixed with the user's typing in one change, which the sizes of the differences tell, or the
+        client has refused it whatever it says, and it can be sent again.
+        """
+        flight = self._flight
+        if flight is None:
+            return True
+        if not flight.trail:
+            self._refused(flight)
+            return False
+        latest = flight.trail[-1][1]
+        if _size(difference(flight.results[0], latest)) < _size(difference(self.text, latest)):
+            flight.trail = [(flight.edits, flight.results[0])]
+            landed = flight.results[0]
+            self._landed(flight, 0)
+            self.changed(difference(landed, latest), latest)
+        else:
+            self._refused(flight)
+        return True
+
+    def _refused(self, flight: _Flight) -> None:
+        self._flight = None
+        for change, after in flight.trail:
+            self._user_changed(change, after)
+
+    def _landed(self, flight: _Flight, index: int) -> None:
+        """The changes after the first `index` ones are the batch; those were the user's."""
+        self._flight = None
+        for change, after in flight.trail[:index]:
+            self._user_changed(change, after)
+        before, clean = self.text, self.clean
+        landing = sorted((hunk for hunk in flight.hunks if hunk.unsettled), key=lambda hunk: hunk.place, reverse=True)
+        target = apply(clean, merged(hunk.edits for hunk in reversed(landing)))
+        # From the bottom up, the coordinates of the hunks above stay as they are.
+        for hunk in landing:
+            self._settle(hunk, clean)
+        self.text = flight.trail[-1][1]
+        self._correction = difference(self.text, target)
+        self._before_landing = None if self._correction else (before, landing)
+
+    def _settle(self, hunk: Hunk, clean: Text) -> None:
+        edits, inverse = hunk.edits, invert(clean, hunk.edits)
+        for other in self.hunks:
+            if other is not hunk:
+                other.edits = rebase(other.edits, edits, after=hunk.place <= other.place)
+                other.range = _moved(other.range, edits)
+        hunk.edits = inverse
+        hunk.range = Range(inverse[0].start, inverse[-1].end) if inverse else hunk.range
+        hunk.state = HunkState.REVERTED if hunk.state is HunkState.REVERTING else HunkState.LANDED
+        self._history.append((edits, hunk.place))
+
+    def _user_changed(self, change: Edits, after: Text) -> None:
+        if self._correction:
+            theirs, self._correction = rebase(change, self._correction), rebase(self._correction, change, after=True)
+        else:
+            theirs = change
+        self.text = after
+        self._history.append((theirs, None))
+        undone, self._before_landing = self._before_landing, None
+        self.undone = undone is not None and undone[0] == after
+        for hunk in self.hunks:
+            if overlaps(hunk.edits, theirs):
+                if hunk.state is HunkState.WAITING:
+                    hunk.state = HunkState.DROPPED
+                elif hunk.state in (HunkState.LANDED, HunkState.REVERTING):
+                    hunk.state = HunkState.BUILT_ON
+            hunk.edits = rebase(hunk.edits, theirs)
+            hunk.range = _moved(hunk.range, theirs)
+        if undone and self.undone:
+            for hunk in undone[1]:
+                hunk.state = HunkState.REVERTED
+
+
+def _moved(span: Range, over: Edits) -> Range:
+    start = move(span.start, over)
+    return Range(start, max(start, move(span.end, over, after=False)))
+
+
+def _as_sent(text: Text, edits: Edits) -> Text:
+    """What a client makes of edits that were made for another text: out of range is clamped."""
+    at = text.end
+    for edit in reversed(edits):
+        end = min(text.clamp(edit.end), at)
+        at = min(text.clamp(edit.start), end)
+        text = text.splice(at, end, edit.new)
+    return text
+
+
+def _size(edits: Edits) -> int:
+    """How much text edits touch, roughly: code points inserted, and deleted ones with lines counted as forty."""
+    return sum(len(edit.new) + _reach(edit) for edit in edits)
+
+
+def _reach(edit: Edit) -> int:
+    span = edit.end - edit.start
+    return 40 * span.line + span.column

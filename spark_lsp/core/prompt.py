@@ -1,0 +1,62 @@
+"""What a model is told, as values: the context that a feature gathered and the messages made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from spark_lsp.core.text import Position, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The text that an edit may change, and where it begins in its document."""
+
+    text: Text
+    start: Position
+    """Where the region's text begins; everything inside is relative to it."""
+
+    @property
+    def end(self) -> Position:
+        return self.start + self.text.end
+
+
+@dataclass(frozen=True, slots=True)
+class EditContext:
+    """Everything a prompt for an instructed edit is made of."""
+
+    path: str
+    """The file as the user would name it: relative to the workspace, with forward slashes."""
+    language: str
+    """The LSP language id; empty if unknown."""
+    instruction: str
+    region: Region
+    before: str
+    """Code that stands before the region, cut to budget."""
+    after: str
+    """Code that stands behind the region, cut to budget."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation with a chat model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What is sent to a chat model."""
+
+    messages: tuple[Message, ...]
+
+
+CHARACTERS_PER_TOKEN = 4
+"""The estimate by which budgets in tokens are kept: code points a token."""
+
+
+def estimated_tokens(text: str) -> int:
+    """Tokens in a text by the one estimate that all budgets use."""
+    return -(-len(text) // CHARACTERS_PER_TOKEN)

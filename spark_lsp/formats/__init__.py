@@ -1,0 +1,1 @@
+"""Prompt formats: render a context to a prompt, parse the reply to edits. Pure."""
