@@ -12,18 +12,24 @@ the *clean* text: the client's text with the correction done, which is the same 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from spark_lsp.core.edits import Edit, Edits, align, apply, compose, invert, merged, move, overlaps, rebase
-from spark_lsp.core.refine import difference
+from spark_lsp.core.refine import difference, smallest
 from spark_lsp.core.text import Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from spark_lsp.core.text import Position, Text
+
+
+Misread = Callable[["Edits", "Text", "Text"], "Edits"]
+"""Edits as a client reads them that ignores versions: given the edits, the text that they were made for and the text
+that it has. In utf-16, say, the same columns are other code points there."""
 
 
 class HunkState(Enum):
@@ -70,17 +76,62 @@ class Hunk:
         return self.state is HunkState.LANDED
 
 
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    """The batch in flight may be applied to this text, and would give that one."""
+
+    text: Text
+    edits: Edits
+    """The batch as it would be applied to it."""
+    result: Text
+
+    @classmethod
+    def of(cls, text: Text, edits: Edits) -> _Guess:
+        """What a client makes of edits, whatever text they were made for: out of range is clamped."""
+        clamped: list[Edit] = []
+        at = text.end
+        for edit in reversed(edits):
+            end = min(text.clamp(edit.end), at)
+            at = min(text.clamp(edit.start), end)
+            clamped.append(Edit(at, end, edit.new))
+        return cls(text, tuple(reversed(clamped)), apply(text, tuple(reversed(clamped))))
+
+    @property
+    def parts(self) -> frozenset[Edit]:
+        """What a client may report, edit by edit."""
+        return frozenset(small for edit in self.edits for small in smallest(self.text, edit))
+
+
 @dataclass(slots=True)
 class _Flight:
     """A batch that the client was asked to apply."""
 
     edits: Edits
     hunks: list[Hunk]
-    results: list[Text]
-    """What the batch makes of the text it was made for, and of the text after each change since."""
+    guesses: list[_Guess]
+    """For the text that the batch was made for, and for the text after each change since."""
     trail: list[tuple[Edits, Text]] = field(default_factory=list)
     """Every change since it was sent, with the text after it: the user's or the batch itself."""
-    acknowledged: bool = False
+    seen: range | None = None
+    """The changes that are the batch, as it seems. Until the client has answered, later ones may be it instead."""
+    answered: bool = False
+
+    def begins(self, after: Text) -> int | None:
+        """How many changes were the user's before those that are the batch and gave this text; None if none are.
+
+        A few answers may be possible: of a batch in several changes, the last ones can do the same to a text that
+        the first have changed; and what the user typed where the batch deletes is gone either way. So as few
+        changes as possible are taken for the batch, unless more of them are parts of it.
+        """
+        found = [index for index, guess in enumerate(self.guesses) if guess.result == after]
+        if len(found) < 2:
+            return found[0] if found else None
+        last = found[-1]
+        for index in found[:-1]:
+            parts = self.guesses[index].parts
+            if all(parts.issuperset(change) for change, _ in self.trail[index:last]):
+                return index
+        return last
 
 
 class Delivery:
@@ -90,16 +141,19 @@ class Delivery:
     client reports is accounted for as the user's change or as ours.
     """
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: Text, misread: Misread | None = None) -> None:
+        """Begin with the text that the hunks will be for; say how the client reads edits made for another one."""
         self.text = text
         """The client's text, as far as it is accounted for."""
         self.hunks: list[Hunk] = []
         self.undone = False
-        """The user's last change took back our last batch."""
+        """The user has taken back a batch of ours."""
+        self._misread = misread or _by_code_points
         self._correction: Edits = ()
         self._flight: _Flight | None = None
         self._history: list[tuple[Edits, Position | None]] = []
         self._before_landing: tuple[Text, list[Hunk]] | None = None
+        """The text before the last batch landed, and the hunks in it: what the user's undo leads back to."""
         self._has_lone_returns = any(line.endswith("\r") for line in text.lines)
 
     @property
@@ -135,10 +189,15 @@ class Delivery:
     def take_back(self, hunks: Iterable[Hunk]) -> None:
         """Let hunks that wait be dropped, and hunks that landed be reverted with the next batches."""
         for hunk in hunks:
-            in_flight = self._flight is not None and hunk in self._flight.hunks
             if hunk.state is HunkState.LANDED:
                 hunk.state = HunkState.REVERTING
-            elif hunk.state is HunkState.WAITING and not in_flight:
+            elif hunk.state is HunkState.WAITING and not self._flies(hunk):
+                hunk.state = HunkState.DROPPED
+
+    def drop_waiting(self) -> None:
+        """Let no further hunk land, except those that are in flight already."""
+        for hunk in self.hunks:
+            if hunk.state is HunkState.WAITING and not self._flies(hunk):
                 hunk.state = HunkState.DROPPED
 
     def send(self) -> Edits | None:
@@ -149,7 +208,7 @@ class Delivery:
         edits = compose(self._correction, merged(hunk.edits for hunk in hunks))
         if not edits:
             return None
-        self._flight = _Flight(edits, hunks, [apply(self.text, edits)])
+        self._flight = _Flight(edits, hunks, [_Guess.of(self.text, edits)])
         return edits
 
     def changed(self, change: Edits, after: Text) -> None:
@@ -161,20 +220,23 @@ class Delivery:
             self._user_changed(change, after)
             return
         flight.trail.append((change, after))
-        for index in range(len(flight.results) - 1, -1, -1):
-            if flight.results[index] == after:
-                self._landed(flight, index)
-                return
-        flight.results.append(_as_sent(after, flight.edits))
+        index = flight.begins(after)
+        if index is not None:
+            flight.seen = range(index, len(flight.trail))
+        flight.guesses.append(_Guess.of(after, self._misread(flight.edits, self.text, after)))
+        if flight.seen and flight.answered:
+            self._landed(flight, flight.seen)
 
     def answered(self, *, applied: bool) -> None:
         """The client has answered. Only a refusal is believed, and only if the text does not disprove it."""
-        if self._flight is None:
+        flight = self._flight
+        if flight is None:
             return
-        if applied:
-            self._flight.acknowledged = True
-        else:
-            self._refused(self._flight)
+        flight.answered = True
+        if flight.seen:
+            self._landed(flight, flight.seen)
+        elif not applied:
+            self._refused(flight)
 
     def expire(self) -> bool:
         """The batch has not been seen in the text for too long; False if nothing at all has happened since.
@@ -189,24 +251,26 @@ class Delivery:
             self._refused(flight)
             return False
         latest = flight.trail[-1][1]
-        if _size(difference(flight.results[0], latest)) < _size(difference(self.text, latest)):
-            flight.trail = [(flight.edits, flight.results[0])]
-            landed = flight.results[0]
-            self._landed(flight, 0)
-            self.changed(difference(landed, latest), latest)
+        if _size(difference(flight.guesses[0].result, latest)) < _size(difference(self.text, latest)):
+            landed = flight.guesses[0].result
+            flight.trail = [(flight.edits, landed), (difference(landed, latest), latest)]
+            self._landed(flight, range(1))
         else:
             self._refused(flight)
         return True
+
+    def _flies(self, hunk: Hunk) -> bool:
+        return self._flight is not None and hunk in self._flight.hunks
 
     def _refused(self, flight: _Flight) -> None:
         self._flight = None
         for change, after in flight.trail:
             self._user_changed(change, after)
 
-    def _landed(self, flight: _Flight, index: int) -> None:
-        """The changes after the first `index` ones are the batch; those were the user's."""
+    def _landed(self, flight: _Flight, batch: range) -> None:
+        """These changes of the trail are the batch; those before and after were the user's."""
         self._flight = None
-        for change, after in flight.trail[:index]:
+        for change, after in flight.trail[: batch.start]:
             self._user_changed(change, after)
         before, clean = self.text, self.clean
         landing = sorted((hunk for hunk in flight.hunks if hunk.unsettled), key=lambda hunk: hunk.place, reverse=True)
@@ -214,9 +278,11 @@ class Delivery:
         # From the bottom up, the coordinates of the hunks above stay as they are.
         for hunk in landing:
             self._settle(hunk, clean)
-        self.text = flight.trail[-1][1]
+        self.text = flight.trail[batch.stop - 1][1]
         self._correction = difference(self.text, target)
-        self._before_landing = None if self._correction else (before, landing)
+        self._before_landing = (before, landing)
+        for change, after in flight.trail[batch.stop :]:
+            self._user_changed(change, after)
 
     def _settle(self, hunk: Hunk, clean: Text) -> None:
         edits, inverse = hunk.edits, invert(clean, hunk.edits)
@@ -230,14 +296,16 @@ class Delivery:
         self._history.append((edits, hunk.place))
 
     def _user_changed(self, change: Edits, after: Text) -> None:
-        if self._correction:
+        undone = self._before_landing is not None and self._before_landing[0] == after
+        if undone:
+            # Correcting what is undone would do it twice.
+            theirs, self._correction = difference(self.clean, after), ()
+        elif self._correction:
             theirs, self._correction = rebase(change, self._correction), rebase(self._correction, change, after=True)
         else:
             theirs = change
         self.text = after
         self._history.append((theirs, None))
-        undone, self._before_landing = self._before_landing, None
-        self.undone = undone is not None and undone[0] == after
         for hunk in self.hunks:
             if overlaps(hunk.edits, theirs):
                 if hunk.state is HunkState.WAITING:
@@ -246,9 +314,11 @@ class Delivery:
                     hunk.state = HunkState.BUILT_ON
             hunk.edits = rebase(hunk.edits, theirs)
             hunk.range = _moved(hunk.range, theirs)
-        if undone and self.undone:
-            for hunk in undone[1]:
+        if undone and self._before_landing:
+            self.undone = True
+            for hunk in self._before_landing[1]:
                 hunk.state = HunkState.REVERTED
+            self._before_landing = None
 
 
 def _moved(span: Range, over: Edits) -> Range:
@@ -256,14 +326,8 @@ def _moved(span: Range, over: Edits) -> Range:
     return Range(start, max(start, move(span.end, over, after=False)))
 
 
-def _as_sent(text: Text, edits: Edits) -> Text:
-    """What a client makes of edits that were made for another text: out of range is clamped."""
-    at = text.end
-    for edit in reversed(edits):
-        end = min(text.clamp(edit.end), at)
-        at = min(text.clamp(edit.start), end)
-        text = text.splice(at, end, edit.new)
-    return text
+def _by_code_points(edits: Edits, _made_for: Text, _text: Text) -> Edits:
+    return edits
 
 
 def _size(edits: Edits) -> int:

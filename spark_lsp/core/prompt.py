@@ -57,6 +57,6 @@ CHARACTERS_PER_TOKEN = 4
 """The estimate by which budgets in tokens are kept: code points a token."""
 
 
-def estimated_tokens(text: str) -> int:
-    """Tokens in a text by the one estimate that all budgets use."""
-    return -(-len(text) // CHARACTERS_PER_TOKEN)
+def tokens_in(characters: int) -> int:
+    """Tokens in so many code points, by the one estimate that all budgets use."""
+    return -(-characters // CHARACTERS_PER_TOKEN)

@@ -27,7 +27,7 @@ def positions(draw: st.DrawFn, text: Text) -> Position:
 def edits(draw: st.DrawFn, text: Text, new: st.SearchStrategy[str] | None = None) -> Edit:
     """One aligned edit of a text."""
     start, end = sorted((draw(positions(text)), draw(positions(text))))
-    return align(text, Edit(start, end, draw(new or contents(6))))
+    return align(text, Edit(start, end, draw(contents(6) if new is None else new)))
 
 
 @st.composite

@@ -1,0 +1,1 @@
+"""The commands, one small file each, imported only when they are run."""

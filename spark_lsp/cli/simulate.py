@@ -1,0 +1,67 @@
+"""`spark-lsp simulate`: a scripted endpoint in the foreground, until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spark_lsp.simulator.script import Script, ScriptError, read_script
+from spark_lsp.simulator.server import HOST, Simulator
+
+if TYPE_CHECKING:
+    import argparse
+
+DEFAULT_PORT = 8123
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options to its parser."""
+    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help="port on 127.0.0.1, 0 for any (%(default)s)")
+    parser.add_argument(
+        "--tps", type=_amount, default=1000, help="tokens a second, 0 for as fast as possible (%(default)s)"
+    )
+    parser.add_argument("--ttft-ms", type=_amount, default=50, help="milliseconds until the first token (%(default)s)")
+    parser.add_argument(
+        "--reply", type=Path, metavar="FILE", help="text of every reply, or a script if its name ends in .json"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until interrupted; return the exit status."""
+    try:
+        script = read_script(arguments.reply) if arguments.reply else Script()
+    except ScriptError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    simulator = Simulator(script, tps=arguments.tps, ttft_ms=arguments.ttft_ms, port=arguments.port)
+    try:
+        asyncio.run(_serve(simulator, str(arguments.reply or "built-in")))
+    except OSError as error:
+        sys.stderr.write(f"Port {arguments.port} on {HOST} cannot be had ({error.strerror}): choose another --port.\n")
+        return 1
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+async def _serve(simulator: Simulator, replies: str) -> None:
+    async with simulator:
+        sys.stdout.write(f"listening on {simulator.base_url} (scripted replies: {replies})\n")
+        sys.stdout.flush()
+        await asyncio.get_running_loop().create_future()
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise ValueError
+    return port
+
+
+def _amount(text: str) -> float:
+    amount = float(text)
+    if not 0 <= amount < float("inf"):
+        raise ValueError
+    return amount

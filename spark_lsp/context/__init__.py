@@ -1,0 +1,1 @@
+"""What the model gets to see: code around the cursor or the selection, bounded and checked."""

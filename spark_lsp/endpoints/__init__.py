@@ -1,0 +1,1 @@
+"""Model endpoints: wires (bytes to events, sans-IO) and the transport that carries them."""

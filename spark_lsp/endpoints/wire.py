@@ -1,0 +1,74 @@
+"""The seam between a wire format and the transport: what a wire must do, with no I/O in it.
+
+A wire builds an HTTP request and makes a parser; the parser turns the response's bytes into events. Neither waits,
+reads a clock or knows the HTTP library, so that each can be tested with literals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from spark_lsp.endpoints.errors import EndpointError
+    from spark_lsp.endpoints.events import Event
+    from spark_lsp.endpoints.failures import Failures
+    from spark_lsp.endpoints.request import CompletionRequest, Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """One request, ready to be sent. Header names are in lower case."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(repr=False)  # holds the key
+    content: bytes = field(repr=False)
+
+
+class Parser(Protocol):
+    """Reads one response body, in whatever pieces it comes.
+
+    `feed` and `close` never raise: what the bytes hold before a failure is returned, and `failure` is set. After that,
+    and after `close`, nothing more is read. `finished` turns true with the Finish event; from then on the answer is
+    whole, whatever becomes of the connection.
+    """
+
+    @property
+    def finished(self) -> bool: ...
+
+    @property
+    def failure(self) -> EndpointError | None: ...
+
+    def feed(self, data: bytes) -> list[Event]:
+        """Take the next bytes and return the events that they complete, often none."""
+        ...
+
+    def close(self) -> list[Event]:
+        """Take note that no more bytes come; without a finish so far, `failure` is set."""
+        ...
+
+
+class Wire(Protocol):
+    """One way to speak with a model server."""
+
+    def request(self, endpoint: Endpoint, request: CompletionRequest) -> HttpRequest:
+        """Build the request for a streamed answer. Raises ValueError if the endpoint's URL cannot be parsed."""
+        ...
+
+    def parser(self, failures: Failures) -> Parser:
+        """Make the parser for one answer; `failures` words what can go wrong."""
+        ...
+
+
+def endpoint_url(base_url: str, path: str) -> str:
+    """Append a wire's path to a base URL, before its query; a base URL that has the path already stays as it is.
+
+    Raises ValueError if the base URL cannot be parsed.
+    """
+    parts = urlsplit(base_url)
+    base = parts.path.rstrip("/")
+    return urlunsplit(parts._replace(path=base if base.endswith(path) else base + path))

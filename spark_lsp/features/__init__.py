@@ -1,0 +1,1 @@
+"""One file a feature, each an async function over a snapshot."""

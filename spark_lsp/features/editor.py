@@ -1,0 +1,68 @@
+"""What features ask of the editor, whatever protocol leads there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from spark_lsp.core.edits import Edits
+    from spark_lsp.core.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Edits to apply to one document."""
+
+    uri: str
+    version: int
+    """The version of the text that the edits are for."""
+    text: Text
+    """That text."""
+    edits: Edits
+    label: str
+    first: bool
+    """The first batch of an edit: a step of undo may begin before it."""
+    last: bool
+    """Known to be the last one: a step of undo may end behind it."""
+    confirm: bool = False
+    """The user is to look at the edits and to agree."""
+
+
+class Progress(Protocol):
+    """A sign that work goes on."""
+
+    def report(self, message: str) -> None: ...
+
+    def end(self, message: str) -> None: ...
+
+
+class Editor(Protocol):
+    """The client. Only `apply` waits for it."""
+
+    @property
+    def can_confirm(self) -> bool:
+        """The client can show a batch and ask the user before it applies it."""
+        ...
+
+    def misread(self, edits: Edits, made_for: Text, text: Text) -> Edits:
+        """The edits as the client reads them if it applies them to another text than the one they were made for."""
+        ...
+
+    async def apply(self, batch: Batch) -> bool:
+        """Have a batch applied; the client's word on whether it was, which proves nothing."""
+        ...
+
+    def begin_progress(self, title: str, cancel: Callable[[], None]) -> Progress:
+        """Show that something has begun; `cancel` is called if the user asks for it."""
+        ...
+
+    def hunks_changed(self) -> None:
+        """What can be kept or reverted is not the same as before."""
+        ...
+
+    def status_changed(self) -> None:
+        """What `spark.status` answers is not the same as before."""
+        ...

@@ -1,0 +1,50 @@
+"""Files by the names that users and models are to see, and whether they may be seen at all."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from spark_lsp.repo.exclude import Exclusions
+
+if TYPE_CHECKING:
+    from spark_lsp.session import Session
+
+_DRIVE = re.compile(r"/[A-Za-z]:")
+
+
+def file_path(uri: str) -> str:
+    """The path of a document with forward slashes. What is no file on disk keeps the last part of its name."""
+    parts = urlsplit(uri)
+    path = unquote(parts.path)
+    if parts.scheme != "file":
+        return path.rsplit("/", 1)[-1]
+    if parts.netloc:
+        return f"//{parts.netloc}{path}"
+    return path[1:] if _DRIVE.match(path) else path
+
+
+def display_path(session: Session, uri: str) -> str:
+    """The path below its workspace folder, or the bare name: the way to a home folder is nobody's business."""
+    path = file_path(uri)
+    root = _root(session, path)
+    return path[len(root) + 1 :] if root else path.rsplit("/", 1)[-1]
+
+
+def exclusion(session: Session, uri: str) -> str | None:
+    """Why nothing of a document may be sent, in a few words; None if it may."""
+    path = file_path(uri)
+    return _exclusions(session.settings.privacy.exclude).reason(path, _root(session, path))
+
+
+def _root(session: Session, path: str) -> str | None:
+    """The innermost workspace folder that holds a path."""
+    folders = (folder.replace("\\", "/").rstrip("/") for folder in session.workspace_folders)
+    return max((folder for folder in folders if path.startswith(f"{folder}/")), key=len, default=None)
+
+
+@lru_cache(maxsize=4)
+def _exclusions(patterns: tuple[str, ...]) -> Exclusions:
+    return Exclusions.of(patterns)[0]

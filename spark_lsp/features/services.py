@@ -1,0 +1,25 @@
+"""What every feature is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from spark_lsp.endpoints.transport import EndpointClient
+    from spark_lsp.features.editor import Editor
+    from spark_lsp.features.status import Activity
+    from spark_lsp.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The state, the editor and the models. One for the life of the server."""
+
+    session: Session
+    editor: Editor
+    endpoints: EndpointClient
+    activity: Activity
+    environment: Mapping[str, str]

@@ -1,0 +1,71 @@
+"""What goes on and how it went: the answer to `spark.status`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from spark_lsp.features.edit_result import EditResult
+
+State: TypeAlias = Literal["ready", "busy", "offline", "limited", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class BusyWith:
+    """A task that runs."""
+
+    task: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of the server as users and editors see it."""
+
+    state: State
+    message: str | None
+    endpoint: str
+    model: str
+    busy: tuple[BusyWith, ...]
+    first_token_seconds: float | None = None
+    tokens_per_second: float | None = None
+
+
+class Activity:
+    """Keeps what `spark.status` needs to know. `changed` is called whenever it is not the same as before."""
+
+    def __init__(self, changed: Callable[[], None] = lambda: None) -> None:
+        self._changed = changed
+        self._busy: list[BusyWith] = []
+        self._failure: str | None = None
+        self._first_token: float | None = None
+        self._tokens_per_second: float | None = None
+
+    def begin(self, task: str, uri: str) -> None:
+        self._busy.append(BusyWith(task, uri))
+        self._changed()
+
+    def end(self, task: str, uri: str) -> None:
+        self._busy.remove(BusyWith(task, uri))
+        self._changed()
+
+    def note(self, result: EditResult) -> None:
+        """Remember how the last request went."""
+        self._failure = result.message if result.status == "failed" else None
+        first_token, total = result.timings.first_token, result.timings.total
+        if first_token is not None and total is not None:
+            self._first_token = first_token
+            if total > first_token and result.status in ("applied", "unchanged"):
+                self._tokens_per_second = result.usage.output_tokens / (total - first_token)
+        self._changed()
+
+    def status(self, endpoint: tuple[str, str] | str) -> Status:
+        """The status, given the name and the model of the endpoint for edits, or why there is none."""
+        busy = tuple(self._busy)
+        if isinstance(endpoint, str):
+            return Status("offline", endpoint, "offline", "", busy)
+        state: State = "busy" if busy else "error" if self._failure else "ready"
+        return Status(state, self._failure, *endpoint, busy, self._first_token, self._tokens_per_second)

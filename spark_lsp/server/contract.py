@@ -1,0 +1,143 @@
+"""The objects of the public contract that LSP does not define: arguments of commands and their results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cattrs import ClassValidationError
+from lsprotocol import converters, types
+from pygls.exceptions import JsonRpcInvalidParams
+
+from spark_lsp.features.edit import EditRequest
+from spark_lsp.server import wire
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from spark_lsp.core.text import Text
+    from spark_lsp.features.edit_result import EditResult
+    from spark_lsp.features.status import Status
+
+T = TypeVar("T")
+
+_CONVERTER = converters.get_converter()
+APPLY_MODES = ("stream", "once", "preview")
+EDIT_FORMATS = ("auto", "rewrite", "search-replace")
+
+
+def argument(params: types.ExecuteCommandParams) -> Mapping[str, Any]:
+    """The one object that a command takes; none at all is an empty one. Raises an LSP error for anything else."""
+    arguments = params.arguments or [{}]
+    if len(arguments) != 1 or not isinstance(arguments[0], dict):
+        raise JsonRpcInvalidParams(f"{params.command} takes one object.")
+    return arguments[0]
+
+
+def edit_request(given: Mapping[str, Any], text: Text | None, encoding: str) -> EditRequest:
+    """The argument of `spark.edit`. The range is read against the document's text, if it is open."""
+    span = _structured(given, "range", types.Range)
+    return EditRequest(
+        uri=document_uri(given),
+        range=wire.to_range(text, span, encoding) if text is not None else wire.NOWHERE,
+        instruction=_member(given, "instruction", str),
+        apply=_one_of(given, "apply", APPLY_MODES),
+        format=_one_of(given, "format", EDIT_FORMATS),
+    )
+
+
+def document_uri(given: Mapping[str, Any]) -> str:
+    """`textDocument.uri` of an argument."""
+    return _structured(given, "textDocument", types.TextDocumentIdentifier).uri
+
+
+def edit_id(given: Mapping[str, Any]) -> str:
+    return _member(given, "editId", str)
+
+
+def optional(given: Mapping[str, Any], name: str, kind: type[T]) -> T | None:
+    """A member that may be left out or null."""
+    return None if given.get(name) is None else _member(given, name, kind)
+
+
+def from_edit_result(result: EditResult, text: Text | None, encoding: str) -> dict[str, Any]:
+    """EditResult as the contract has it: positions in the document as it is now, times in milliseconds."""
+    usage, timings = result.usage, result.timings
+    return _without_none(
+        {
+            "editId": result.edit_id,
+            "status": result.status,
+            "message": result.message,
+            "hunks": [
+                {
+                    "hunk": hunk.hunk,
+                    "range": _CONVERTER.unstructure(wire.from_range(text, hunk.range, encoding)),
+                    "removed": hunk.removed,
+                    "added": hunk.added,
+                }
+                for hunk in result.hunks
+                if text is not None
+            ],
+            "usage": _without_none(
+                {
+                    "inputTokens": usage.input_tokens,
+                    "cachedTokens": usage.cached_tokens,
+                    "outputTokens": usage.output_tokens,
+                    "estimated": usage.estimated,
+                    "usd": usage.usd,
+                }
+            ),
+            "timings": _without_none(
+                {
+                    "contextMs": _milliseconds(timings.context),
+                    "firstTokenMs": _milliseconds(timings.first_token),
+                    "firstEditMs": _milliseconds(timings.first_edit),
+                    "totalMs": _milliseconds(timings.total),
+                }
+            ),
+        }
+    )
+
+
+def from_status(status: Status, routes: Mapping[str, str | None]) -> dict[str, Any]:
+    """Status as the contract has it."""
+    return _without_none(
+        {
+            "state": status.state,
+            "message": status.message,
+            "endpoint": status.endpoint,
+            "model": status.model,
+            "routes": _without_none(dict(routes)),
+            "busy": [{"task": busy.task, "uri": busy.uri} for busy in status.busy],
+            "firstTokenMs": _milliseconds(status.first_token_seconds),
+            "tokensPerSecond": status.tokens_per_second and round(status.tokens_per_second, 1),
+        }
+    )
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 3)
+
+
+def _without_none(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _member(given: Mapping[str, Any], name: str, kind: type[T]) -> T:
+    value = given.get(name)
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise JsonRpcInvalidParams(f"“{name}” must be a {'number' if kind is int else 'string'}.")
+    return value
+
+
+def _one_of(given: Mapping[str, Any], name: str, choices: tuple[str, ...]) -> str | None:
+    value = optional(given, name, str)
+    if value is not None and value not in choices:
+        raise JsonRpcInvalidParams(f"“{name}” must be one of {', '.join(choices)}.")
+    return value
+
+
+def _structured(given: Mapping[str, Any], name: str, kind: type[T]) -> T:
+    try:
+        return _CONVERTER.structure(given[name], kind)
+    except (KeyError, TypeError, ValueError, AttributeError, ClassValidationError):
+        raise JsonRpcInvalidParams(f"“{name}” must be a {kind.__name__} of LSP.") from None

@@ -1,0 +1,164 @@
+"""The client as features see it: applies batches, shows progress, is told of changes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from spark_lsp.server import wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from spark_lsp.core.edits import Edits
+    from spark_lsp.core.text import Text
+    from spark_lsp.features.editor import Batch
+    from spark_lsp.server.server import SparkServer
+
+logger = logging.getLogger(__name__)
+
+work_done_token: ContextVar[str | int | None] = ContextVar("work_done_token", default=None)
+"""The token that the client sent along with the request at hand, if it did."""
+
+_CONFIRM = "spark.confirm"
+
+
+class LspEditor:
+    """Speaks to the one client of a server."""
+
+    def __init__(self, server: SparkServer) -> None:
+        self._server = server
+        self._cancels: dict[str | int, Callable[[], None]] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def can_confirm(self) -> bool:
+        return self._server.client.annotations
+
+    def misread(self, edits: Edits, made_for: Text, text: Text) -> Edits:
+        encoding = self._server.client.encoding
+        return tuple(
+            wire.to_edit(text, types.TextDocumentContentChangePartial(edit.range, edit.new_text), encoding)
+            for edit in wire.from_edits(made_for, edits, encoding)
+        )
+
+    async def apply(self, batch: Batch) -> bool:
+        client = self._server.client
+        edit = self._workspace_edit(batch)
+        try:
+            if client.spark_apply_edit and not batch.confirm:
+                answer = await self._server.protocol.send_request_async(
+                    "spark/applyEdit",
+                    {
+                        "edit": edit,
+                        "label": batch.label,
+                        "undoStopBefore": batch.first,
+                        "undoStopAfter": batch.last,
+                    },
+                )
+                return _member(answer, "applied") is True
+            result = await self._server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, batch.label))
+        except JsonRpcException:
+            return False
+        return result.applied
+
+    def _workspace_edit(self, batch: Batch) -> types.WorkspaceEdit:
+        client = self._server.client
+        edits = wire.from_edits(batch.text, batch.edits, client.encoding)
+        if not client.versioned_edits:
+            return types.WorkspaceEdit(changes={batch.uri: edits})
+        identifier = types.OptionalVersionedTextDocumentIdentifier(batch.uri, batch.version)
+        if not batch.confirm:
+            return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(identifier, edits)])
+        annotated = [types.AnnotatedTextEdit(_CONFIRM, edit.range, edit.new_text) for edit in edits]
+        return types.WorkspaceEdit(
+            document_changes=[types.TextDocumentEdit(identifier, annotated)],
+            change_annotations={_CONFIRM: types.ChangeAnnotation(batch.label, needs_confirmation=True)},
+        )
+
+    def begin_progress(self, title: str, cancel: Callable[[], None]) -> LspProgress:
+        progress = LspProgress(self._server, title)
+        token = work_done_token.get()
+        if token is not None:
+            progress.begin(token)
+        elif self._server.client.progress:
+            token = str(uuid4())
+            self.in_background(progress.create(token))
+        else:
+            return progress
+        self._cancels[token] = cancel
+        progress.on_end = lambda: self._cancels.pop(token, None)
+        return progress
+
+    def cancel_progress(self, token: str | int) -> None:
+        """The user pressed the cancel button of a progress."""
+        if cancel := self._cancels.get(token):
+            cancel()
+
+    def hunks_changed(self) -> None:
+        if self._server.client.lens_refresh:
+            self.in_background(self._refresh_lenses())
+
+    async def _refresh_lenses(self) -> None:
+        try:
+            await self._server.workspace_code_lens_refresh_async(None)
+        except JsonRpcException:
+            logger.debug("The client did not refresh its code lenses.")
+
+    def status_changed(self) -> None:
+        self._server.tell_status()
+
+    def in_background(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Start something that nobody waits for."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+class LspProgress:
+    """A work-done progress. It begins once the client has made it, and not at all if the work ends before."""
+
+    def __init__(self, server: SparkServer, title: str) -> None:
+        self._server = server
+        self._title = title
+        self._token: str | int | None = None
+        self._ended = False
+        self.on_end: Callable[[], object] = lambda: None
+
+    async def create(self, token: str) -> None:
+        try:
+            await self._server.window_work_done_progress_create_async(types.WorkDoneProgressCreateParams(token))
+        except JsonRpcException:
+            return
+        if not self._ended:
+            self.begin(token)
+
+    def begin(self, token: str | int) -> None:
+        self._token = token
+        self._send(types.WorkDoneProgressBegin(self._title, cancellable=True))
+
+    def report(self, message: str) -> None:
+        self._send(types.WorkDoneProgressReport(cancellable=True, message=message))
+
+    def end(self, message: str) -> None:
+        self._send(types.WorkDoneProgressEnd(message=message or None))
+        self._ended = True
+        self._token = None
+        self.on_end()
+
+    def _send(
+        self, value: types.WorkDoneProgressBegin | types.WorkDoneProgressReport | types.WorkDoneProgressEnd
+    ) -> None:
+        if self._token is not None:
+            self._server.progress(types.ProgressParams(self._token, value))
+
+
+def _member(value: Any, name: str) -> Any:
+    """A member of an answer to a request of our own, which pygls gives as an object or as a dictionary."""
+    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)

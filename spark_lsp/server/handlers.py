@@ -1,0 +1,189 @@
+"""The messages that the server answers, each in a few lines."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lsprotocol import types
+
+from spark_lsp.core.text import Range
+from spark_lsp.features import actions, lenses, review
+from spark_lsp.features.conveyor import EditorFailure
+from spark_lsp.features.edit import run_edit
+from spark_lsp.server import contract, wire
+from spark_lsp.server.editor import work_done_token
+from spark_lsp.server.server import SparkServer
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from spark_lsp.features.edit_result import EditResult
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+
+def make_server(**options: Any) -> SparkServer:
+    """A server with all its handlers, ready to be started; the options are those of `SparkServer`."""
+    server = SparkServer(**options)
+    _register_lifecycle(server)
+    _register_features(server)
+    _register_commands(server)
+    return server
+
+
+def _register_lifecycle(server: SparkServer) -> None:
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        server.initialize(params)
+
+    @server.feature(types.INITIALIZED)
+    async def initialized(_: types.InitializedParams) -> None:
+        if server.client.configuration_registration:
+            registration = types.Registration("spark-configuration", types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+            server.editor.in_background(
+                server.client_register_capability_async(types.RegistrationParams([registration]))
+            )
+        await server.pull_configuration()
+        await server.warm()
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    async def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
+        if server.client.configuration:
+            await server.pull_configuration()
+        elif isinstance(params.settings, dict):
+            server.push_configuration(params.settings.get("spark"))
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def did_change_workspace_folders(_: types.DidChangeWorkspaceFoldersParams) -> None:
+        server.set_folders(list(server.workspace.folders))
+        server.read_settings()
+
+    @server.feature(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
+    def cancel_progress(params: types.WorkDoneProgressCancelParams) -> None:
+        server.editor.cancel_progress(params.token)
+
+    @server.feature(types.SHUTDOWN)
+    async def shutdown(_: None) -> None:
+        await server.endpoints.aclose()
+
+
+def _register_features(server: SparkServer) -> None:
+    @server.feature(
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        types.CodeActionOptions([types.CodeActionKind.QuickFix, actions.REWRITE_KIND]),
+    )
+    def code_action(params: types.CodeActionParams) -> list[types.CodeAction | types.Command]:
+        uri, encoding = params.text_document.uri, server.client.encoding
+        document = server.session.documents.get(uri)
+        if document is None:
+            return []
+        text, wanted = document.text, params.context.only
+        diagnostics = [
+            actions.Diagnostic(wire.to_range(text, found.range, encoding), found.message, found.source or "", index)
+            for index, found in enumerate(params.context.diagnostics)
+        ]
+        found = actions.code_actions(server.session, uri, wire.to_range(text, params.range, encoding), diagnostics)
+        return [
+            _code_action(server, params, wire.from_range(text, action.range, encoding), action)
+            for action in found
+            if not wanted or any(f"{action.kind}.".startswith(f"{_value(kind)}.") for kind in wanted)
+        ]
+
+    @server.feature(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions())
+    def code_lens(params: types.CodeLensParams) -> list[types.CodeLens]:
+        uri = params.text_document.uri
+        document = server.session.documents.get(uri)
+        if document is None:
+            return []
+        return [
+            types.CodeLens(
+                wire.from_range(document.text, Range(lens.position, lens.position), server.client.encoding),
+                types.Command(lens.title, lens.command, arguments=[_lens_argument(lens)]),
+            )
+            for lens in lenses.code_lenses(server.session, uri)
+        ]
+
+
+def _code_action(
+    server: SparkServer, params: types.CodeActionParams, span: types.Range, action: actions.Action
+) -> types.CodeAction | types.Command:
+    argument = {
+        "textDocument": {"uri": params.text_document.uri},
+        "range": {
+            "start": {"line": span.start.line, "character": span.start.character},
+            "end": {"line": span.end.line, "character": span.end.character},
+        },
+        "instruction": action.instruction,
+    }
+    command = types.Command(action.title, "spark.edit", arguments=[argument])
+    if not server.client.literal_actions:
+        return command
+    fixed = None if action.diagnostic is None else [params.context.diagnostics[action.diagnostic]]
+    tags = [types.CodeActionTag.LlmGenerated] if server.client.action_tags else None
+    return types.CodeAction(action.title, action.kind, diagnostics=fixed, command=command, tags=tags)
+
+
+def _value(kind: types.CodeActionKind | str) -> str:
+    return kind.value if isinstance(kind, types.CodeActionKind) else kind
+
+
+def _lens_argument(lens: lenses.Lens) -> dict[str, Any]:
+    hunk = {} if lens.hunk is None else {"hunk": lens.hunk}
+    return {"editId": lens.edit_id, **hunk}
+
+
+def _register_commands(server: SparkServer) -> None:
+    services = server.services
+
+    # A command is a plain function: it does at once what depends on the state as it is, and returns the rest.
+
+    @server.command("spark.edit")
+    def edit(params: types.ExecuteCommandParams) -> Awaitable[dict[str, Any]]:
+        given = contract.argument(params)
+        document = server.session.documents.get(contract.document_uri(given))
+        request = contract.edit_request(given, document.text if document else None, server.client.encoding)
+        work_done_token.set(params.work_done_token)
+        return _edit_result(server, request.uri, run_edit(services, request))
+
+    @server.command("spark.cancel")
+    def cancel(params: types.ExecuteCommandParams) -> Awaitable[None]:
+        review.cancel(services, contract.optional(contract.argument(params), "editId", str))
+        return _done(None)
+
+    @server.command("spark.keep")
+    def keep(params: types.ExecuteCommandParams) -> Awaitable[None]:
+        given = contract.argument(params)
+        review.keep(services, contract.edit_id(given), contract.optional(given, "hunk", int))
+        return _done(None)
+
+    @server.command("spark.revert")
+    def revert(params: types.ExecuteCommandParams) -> Awaitable[None]:
+        given = contract.argument(params)
+        hunk = contract.optional(given, "hunk", int)
+        return _reverted(server, review.revert(services, contract.edit_id(given), hunk))
+
+    @server.command("spark.status")
+    def status(params: types.ExecuteCommandParams) -> Awaitable[dict[str, Any]]:
+        contract.argument(params)
+        return _done(server.status())
+
+
+async def _done(result: T) -> T:
+    return result
+
+
+async def _edit_result(server: SparkServer, uri: str, edit: Awaitable[EditResult]) -> dict[str, Any]:
+    result = await edit
+    document = server.session.documents.get(uri)
+    return contract.from_edit_result(result, document.text if document else None, server.client.encoding)
+
+
+async def _reverted(server: SparkServer, revert: Awaitable[None]) -> None:
+    try:
+        await revert
+    except (EditorFailure, TimeoutError) as failure:
+        message = str(failure) or "The editor did not answer when asked to revert: try again."
+        server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, message))

@@ -1,0 +1,91 @@
+"""pygls' protocol with what it does not do well enough done otherwise.
+
+- Documents are ours: pygls' split lines where no editor does and cost milliseconds a key in long files.
+- A command begins before the next message is looked at, and a cancelled one is really cancelled: pygls begins it
+  some time later, and on a cancel answers the client and lets the command run on.
+- Every request is answered, also one that cannot be read; no answer carries a traceback, no log the user's code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
+from pygls.protocol import LanguageServerProtocol, default_converter
+from pygls.protocol.language_server import lsp_method
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from spark_lsp.server.server import SparkServer
+
+
+converter = cache(default_converter)
+"""The one converter: making it takes a while, and it keeps nothing of a connection."""
+
+
+class SparkProtocol(LanguageServerProtocol):
+    """The connection of one client."""
+
+    _server: SparkServer
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
+        document = params.text_document
+        self._server.did_open(document.uri, document.language_id, document.version, document.text)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
+        self._server.did_change(params.text_document.uri, params.text_document.version, params.content_changes)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
+        self._server.did_close(params.text_document.uri)
+
+    @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
+    def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> Awaitable[Any]:  # type: ignore[override]
+        """Begin a command, now and in order with all other messages; what it returns does the rest."""
+        handler = self.fm.commands.get(params.command)
+        if handler is None:
+            raise JsonRpcInvalidParams(f"There is no command {params.command!r}.")
+        begun: Awaitable[Any] = handler(params)
+        return begun
+
+    def _execute_handler(
+        self,
+        msg_id: str | int,
+        handler: Callable[..., Any],
+        callback: Callable[[Any], None],
+        args: tuple[Any, ...] | None = None,
+        kwargs: dict[str, Any] | None = None,
+    ) -> None:
+        if handler == self.lsp_workspace__execute_command:
+            rest, args = handler(*(args or ())), ()
+
+            async def handler() -> Any:
+                return await rest
+
+        super()._execute_handler(msg_id, handler, callback, args, kwargs)
+
+    def _handle_cancel_notification(self, msg_id: str | int) -> None:
+        # A task that is cancelled before its first step runs no step at all, and could not wind anything up.
+        if msg_id in self._request_futures:
+            asyncio.get_running_loop().call_soon(super()._handle_cancel_notification, msg_id)
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as error:
+            if "id" in data and "method" in data:
+                self._send_response(data["id"], error=error.to_response_error())
+            raise
+
+    def _send_response(
+        self, msg_id: str | int, result: Any | None = None, error: types.ResponseError | None = None
+    ) -> None:
+        if error is not None:
+            error = types.ResponseError(error.code, error.message)
+        super()._send_response(msg_id, result, error)

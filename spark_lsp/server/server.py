@@ -1,0 +1,151 @@
+"""The language server: the session of one client and the wiring of what happens to it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.uris import to_fs_path
+
+from spark_lsp import __version__
+from spark_lsp.endpoints.catalog import configured_endpoint, endpoint_for
+from spark_lsp.endpoints.transport import EndpointClient
+from spark_lsp.features.services import Services
+from spark_lsp.features.status import Activity
+from spark_lsp.server import contract, wire
+from spark_lsp.server.client import Client
+from spark_lsp.server.editor import LspEditor
+from spark_lsp.server.protocol import SparkProtocol, converter
+from spark_lsp.session import Session
+from spark_lsp.settings.files import file_layers
+from spark_lsp.settings.layers import Layer, Source, resolve
+from spark_lsp.syntax.tree import catch_up
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+logger = logging.getLogger(__name__)
+
+
+class SparkServer(LanguageServer):
+    """Everything that belongs to one client. The handlers in `handlers` are its methods' callers."""
+
+    protocol: SparkProtocol
+
+    def __init__(self, endpoints: EndpointClient | None = None, environment: Mapping[str, str] | None = None) -> None:
+        super().__init__("spark-lsp", __version__, protocol_cls=SparkProtocol, converter_factory=converter)
+        self.client = Client()
+        self.session = Session()
+        self.editor = LspEditor(self)
+        self.endpoints = endpoints or EndpointClient()
+        self.environment = os.environ if environment is None else environment
+        self.services = Services(
+            self.session, self.editor, self.endpoints, Activity(self.tell_status), self.environment
+        )
+        self._parsing: dict[str, asyncio.Task[None]] = {}
+        self._options: object = None
+        self._configuration: object = None
+        self._problems_told: set[str] = set()
+        self._status_told: dict[str, Any] | None = None
+
+    # Documents: called by the protocol, in order, while nothing else runs.
+
+    def did_open(self, uri: str, language_id: str, version: int, text: str) -> None:
+        self.session.open(uri, language_id, version, text)
+        self._parse_soon(uri)
+
+    def did_change(self, uri: str, version: int, changes: Sequence[types.TextDocumentContentChangeEvent]) -> None:
+        document = self.session.documents.get(uri)
+        if document is None:
+            logger.warning("The client changed a document that is not open.")
+            return
+        encoding = self.client.encoding
+        document.change((wire.to_edit(document.text, change, encoding) for change in changes), version)
+        self._parse_soon(uri)
+
+    def did_close(self, uri: str) -> None:
+        self.session.close(uri)
+        if parsing := self._parsing.pop(uri, None):
+            parsing.cancel()
+
+    def _parse_soon(self, uri: str) -> None:
+        """Have the syntax tree catch up between the keystrokes."""
+        running = self._parsing.get(uri)
+        if running is None or running.done():
+            syntax = self.session.documents[uri].syntax
+            self._parsing[uri] = asyncio.get_running_loop().create_task(catch_up(syntax))
+
+    # Settings: every layer may come at its own time.
+
+    def initialize(self, params: types.InitializeParams) -> None:
+        self.client = Client.of(params)
+        folders = [folder.uri for folder in params.workspace_folders or []]
+        self.set_folders(folders or ([params.root_uri] if params.root_uri else []))
+        self._options = params.initialization_options
+        self.read_settings()
+
+    def set_folders(self, uris: Sequence[str]) -> None:
+        paths = (to_fs_path(uri) for uri in uris)
+        self.session.workspace_folders = [path for path in paths if path]
+
+    async def pull_configuration(self) -> None:
+        """Ask the client for its settings, where it has any, and read all of them anew."""
+        if not self.client.configuration:
+            return
+        items = [types.ConfigurationItem(section="spark")]
+        answer = await self.workspace_configuration_async(types.ConfigurationParams(items))
+        self.push_configuration(answer[0] if answer else None)
+
+    def push_configuration(self, configuration: object) -> None:
+        self._configuration = configuration
+        self.read_settings()
+
+    def read_settings(self) -> None:
+        """Put the settings in force together; what is wrong with them is told once."""
+        folders = self.session.workspace_folders
+        layers = file_layers(Path(folders[0]) if folders else None, self.environment)
+        layers.append(Layer(Source.INITIALIZATION_OPTIONS, self._options, "initializationOptions"))
+        layers.append(Layer(Source.WORKSPACE_CONFIGURATION, self._configuration, "workspace/configuration"))
+        resolved = resolve(layers)
+        self.session.settings = resolved.settings
+        logging.getLogger("spark_lsp").setLevel(resolved.settings.log.level.upper())
+        for problem in map(str, resolved.problems):
+            logger.warning("settings: %s", problem)
+        news = [problem for problem in map(str, resolved.problems) if problem not in self._problems_told]
+        self._problems_told.update(news)
+        if news:
+            message = f"Spark settings: {news[0]}" + (f" (and {len(news) - 1} more, see the log)" if news[1:] else "")
+            self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, message))
+        self.tell_status()
+
+    async def warm(self) -> None:
+        """Do what the first request would wait for."""
+        endpoint = await endpoint_for("edit", self.session.settings, self.environment)
+        await self.endpoints.warm(None if isinstance(endpoint, str) else endpoint)
+
+    # Status
+
+    def status(self) -> dict[str, Any]:
+        settings = self.session.settings
+        found = configured_endpoint("edit", settings)
+        endpoint = found if isinstance(found, str) else (found[0], found[1].model or "")
+        routes = settings.routes
+        return contract.from_status(
+            self.services.activity.status(endpoint),
+            {"inline": routes.inline, "nextEdit": routes.next_edit, "edit": routes.edit, "deep": routes.deep},
+        )
+
+    def tell_status(self) -> None:
+        """Send the status to a client that wants to know, if it is not what it was told last."""
+        if self.client.spark_status and (status := self.status()) != self._status_told:
+            self._status_told = status
+            self.protocol.notify("spark/status", status)
+
+    def report_server_error(self, error: Exception, source: Any) -> None:  # noqa: ARG002
+        """Log the kind of an error and nothing of what it was about: that may be the user's code."""
+        logger.error("A message could not be handled: %s", type(error).__name__)

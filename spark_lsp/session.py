@@ -1,0 +1,142 @@
+"""The one mutable state: open documents, settings, and the edits that run or can still be taken back.
+
+Written only by synchronous code on the event loop, in the order in which messages come in. A feature takes what is
+immutable (`Document.snapshot`) before it first awaits, and afterwards asks here whether that still holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING
+
+from spark_lsp.core.edits import Edit, align
+from spark_lsp.core.refine import smallest
+from spark_lsp.core.text import ORIGIN, Text
+from spark_lsp.settings.model import Settings
+from spark_lsp.syntax.tree import SyntaxTree
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Iterable
+
+    from spark_lsp.core.delivery import Delivery
+    from spark_lsp.syntax.tree import SyntaxSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A document at one moment."""
+
+    uri: str
+    language_id: str
+    version: int
+    text: Text
+    syntax: SyntaxSnapshot
+
+
+class Document:
+    """An open document. Its text is what the client last said; `deliveries` follow every change of it."""
+
+    def __init__(self, uri: str, language_id: str, version: int, text: Text) -> None:
+        self.uri = uri
+        self.language_id = language_id
+        self.version = version
+        self.text = text
+        self.syntax = SyntaxTree(language_id, text)
+        self.deliveries: list[Delivery] = []
+        self.on_change: list[Callable[[], None]] = []
+        """Called once after every message that changed the text, and when the document is closed."""
+        self.open = True
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot(self.uri, self.language_id, self.version, self.text, self.syntax.snapshot())
+
+    def change(self, edits: Iterable[Edit], version: int) -> None:
+        """Take over changes that the client made, each in the coordinates of the text before it.
+
+        Costs what the edits touch and a copy of the list of lines. Never raises: positions are clamped.
+        """
+        for edit in edits:
+            before = self.text
+            start, end = sorted((before.clamp(edit.start), before.clamp(edit.end)))
+            clamped = align(before, Edit(start, end, edit.new))
+            self.text = before.splice(clamped.start, clamped.end, clamped.new)
+            self.syntax.edited(clamped, self.text)
+            if self.deliveries:
+                change = smallest(before, clamped)
+                for delivery in self.deliveries:
+                    delivery.changed(change, self.text)
+        self.version = version
+        self._tell()
+
+    def replace(self, new: str, version: int) -> None:
+        """Take over a whole new text."""
+        self.change((Edit(ORIGIN, self.text.end, new),), version)
+
+    def close(self) -> None:
+        self.open = False
+        self._tell()
+
+    def _tell(self) -> None:
+        for listener in tuple(self.on_change):
+            listener()
+
+
+@dataclass(slots=True, eq=False)
+class ActiveEdit:
+    """An edit that runs, or the last one of its document, whose hunks can be kept or reverted."""
+
+    edit_id: str
+    document: Document
+    delivery: Delivery
+    label: str
+    task: asyncio.Task[None] | None = None
+    """The work; None once it is done."""
+
+
+@dataclass(slots=True)
+class Session:
+    """Everything that outlives a request."""
+
+    settings: Settings = field(default_factory=Settings)
+    workspace_folders: list[str] = field(default_factory=list)
+    """Paths in the file system."""
+    documents: dict[str, Document] = field(default_factory=dict)
+    edits: dict[str, ActiveEdit] = field(default_factory=dict)
+    _numbers: count[int] = field(default_factory=lambda: count(1))
+
+    def open(self, uri: str, language_id: str, version: int, text: str) -> Document:
+        """Take over a document. One that is open already is opened anew."""
+        self.close(uri)
+        document = self.documents[uri] = Document(uri, language_id, version, Text.of(text))
+        return document
+
+    def close(self, uri: str) -> None:
+        document = self.documents.pop(uri, None)
+        if document is None:
+            return
+        document.close()
+        for edit in [edit for edit in self.edits.values() if edit.document is document]:
+            self.forget(edit)
+
+    def begin_edit(self, document: Document, delivery: Delivery, label: str) -> ActiveEdit:
+        """Register an edit that starts now. The finished ones of its document are kept as they are, for good."""
+        for other in [other for other in self.edits.values() if other.document is document and other.task is None]:
+            self.forget(other)
+        edit = ActiveEdit(f"edit-{next(self._numbers)}", document, delivery, label)
+        self.edits[edit.edit_id] = edit
+        document.deliveries.append(delivery)
+        return edit
+
+    def forget(self, edit: ActiveEdit) -> None:
+        """Nothing of this edit can be taken back any more; a running one is cancelled."""
+        self.edits.pop(edit.edit_id, None)
+        if edit.delivery in edit.document.deliveries:
+            edit.document.deliveries.remove(edit.delivery)
+        if edit.task is not None:
+            edit.task.cancel()
+
+    def last_edit(self, uri: str) -> ActiveEdit | None:
+        """The newest edit of a document that is not forgotten."""
+        return next((edit for edit in reversed(self.edits.values()) if edit.document.uri == uri), None)

@@ -1,0 +1,1 @@
+"""Grammars and the per-file tree cache."""

@@ -1,0 +1,4 @@
+; scopes.py says what the captures mean.
+(table) @scope
+(table_array_element) @scope
+(pair) @item

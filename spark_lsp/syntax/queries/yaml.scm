@@ -1,0 +1,3 @@
+; scopes.py says what the captures mean.
+(block_mapping_pair) @block @item
+(block_sequence_item) @block
