@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import math
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from spark_lsp.simulator.script import Script, ScriptError, read_script
 from spark_lsp.simulator.server import HOST, Simulator
-
-if TYPE_CHECKING:
-    import argparse
 
 DEFAULT_PORT = 8123
 
@@ -54,14 +52,16 @@ async def _serve(simulator: Simulator, replies: str) -> None:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise ValueError
-    return port
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("must be a number from 0 to 65535")
+    return int(text)
 
 
 def _amount(text: str) -> float:
-    amount = float(text)
-    if not 0 <= amount < float("inf"):
-        raise ValueError
+    try:
+        amount = float(text)
+    except ValueError:
+        amount = math.nan
+    if not 0 <= amount < math.inf:
+        raise argparse.ArgumentTypeError("must be a number, and not negative")
     return amount

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spark_lsp.core.prompt import CHARACTERS_PER_TOKEN, EditContext
-from spark_lsp.core.text import Position
+from spark_lsp.core.text import Position, line_ending
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +37,7 @@ def edit_context(text: Text, region: Region, *, path: str, language: str, instru
         language=language,
         instruction=instruction,
         region=region,
+        line_ending=line_ending(text.lines[0]) or "\n",
         before="".join(reversed(above)) + head,
         after=tail + "".join(below),
     )

@@ -32,6 +32,8 @@ class EditContext:
     """The LSP language id; empty if unknown."""
     instruction: str
     region: Region
+    line_ending: str
+    """What ends the document's lines, for new ones."""
     before: str
     """Code that stands before the region, cut to budget."""
     after: str

@@ -131,14 +131,13 @@ class ChatParser:
                 self._heard = self._heard or bool(payloads)
                 # An event that the end of the stream cut is no sign of a wrong format.
                 self._take_payloads([payload for payload in payloads if _parse(payload) is not None], events)
-            if not self.finished:
-                self._fail(self._failures.cut() if self._heard else self._failures.silent())
-            self._ended = True
+            self._fail(self._failures.cut() if self._heard else self._failures.silent())  # unless the finish has come
         return events
 
     def _fail(self, failure: EndpointError) -> None:
-        """End with a failure, unless there is one already: the first is the cause of what follows."""
-        self.failure = self.failure or failure
+        """End, with a failure unless the answer is whole or has failed before, which is the cause of what follows."""
+        if not self.finished:
+            self.failure = self.failure or failure
         self._ended = True
 
     def _take_payloads(self, payloads: list[bytes], events: list[Event]) -> None:
@@ -146,9 +145,7 @@ class ChatParser:
             if self._ended:
                 return
             if payload.strip() == b"[DONE]":
-                self._ended = True
-                if not self.finished:
-                    self._fail(self._failures.cut())
+                self._fail(self._failures.cut())  # unless the finish has come
             elif payload.strip():
                 self._heard = True
                 chunk = _parse(payload)

@@ -73,6 +73,7 @@ class EndpointClient:
         self.rebuild()
         while self._retired:
             await self._retired.pop().aclose()
+        await asyncio.gather(*self._closing)
 
     @asynccontextmanager
     async def stream(self, endpoint: Endpoint, request: CompletionRequest) -> AsyncIterator[EventStream]:

@@ -33,6 +33,37 @@ class Shift:
         return self._right[: max(0, len(self._right) - len(self._wrong) + len(blanks))] + text
 
 
+class Reindentation:
+    """Gives lines the indentation of a document, learned from lines that stand in it and were quoted with another.
+
+    Covers a quotation that is shifted as a whole and one with spaces for tabs, or the other way round.
+    """
+
+    def __init__(self, here_by_said: dict[str, str]) -> None:
+        self._here = here_by_said
+        steps = [(said, here) for said, here in here_by_said.items() if said and here]
+        shifted = here_by_said.get("", "") != ""
+        self._step = ("", "") if shifted or not steps else min(steps, key=lambda step: len(step[0]))
+
+    @classmethod
+    def learned(cls, here: Sequence[str], said: Sequence[str]) -> Reindentation | None:
+        """Compare lines of a document with their quotation; None if equal indentations there differ here."""
+        here_by_said: dict[str, str] = {}
+        for line, quoted in zip(here, said, strict=True):
+            if quoted.strip() and here_by_said.setdefault(indentation(quoted), indentation(line)) != indentation(line):
+                return None
+        return cls(here_by_said)
+
+    def __call__(self, line: str) -> str:
+        blanks, text = indentation(line), line.lstrip(" \t")
+        known = max((said for said in self._here if blanks.startswith(said)), key=len, default=None)
+        if not text or known is None:
+            return line
+        rest = blanks[len(known) :]
+        said, here = self._step
+        return self._here[known] + (rest.replace(said, here) if said else rest) + text
+
+
 class IndentationRepair:
     """Passes a reply's lines on, shifted where all of them are off by the same indentation.
 

@@ -6,9 +6,9 @@ and what comes back gets the endings here: those of the lines replaced, else of 
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
+from spark_lsp.core.diff import changes
 from spark_lsp.core.hunks import LineHunk
 from spark_lsp.core.refine import Block, blocks
 from spark_lsp.core.text import line_content, line_ending
@@ -20,20 +20,31 @@ if TYPE_CHECKING:
 class RegionLines:
     """The lines of a region, with and without their endings."""
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: Text, usual_ending: str) -> None:
+        """Take a region's text, and the line ending that its document uses."""
         lines = text.lines if text.lines[-1] else text.lines[:-1]
         self._lines = lines
         self.contents = [line_content(line) for line in lines]
         self._endings = [line_ending(line) for line in lines]
-        counted = Counter(ending for ending in self._endings if ending)
-        self._usual = counted.most_common(1)[0][0] if counted else "\n"
+        self._usual = usual_ending
 
     def blocks(self, hunk: LineHunk) -> list[Block]:
         """The smallest edits of a hunk over `contents`, in the coordinates of the region's text."""
-        return blocks(self._lines, self._with_endings(hunk))
+        old = self.contents[hunk.start : hunk.end]
+        return [
+            block
+            for change in changes(old, hunk.new)
+            for block in blocks(
+                self._lines,
+                self._with_endings(
+                    hunk.start + change.old_start,
+                    hunk.start + change.old_end,
+                    list(hunk.new[change.new_start : change.new_end]),
+                ),
+            )
+        ]
 
-    def _with_endings(self, hunk: LineHunk) -> LineHunk:
-        start, end, new = hunk.start, hunk.end, list(hunk.new)
+    def _with_endings(self, start: int, end: int, new: list[str]) -> LineHunk:
         at_open_end = end == len(self._lines) and end and not self._endings[-1]
         if at_open_end and start and not (new and start < end):
             # The line before becomes or ceases to be the last one, the one without an ending: it changes too.

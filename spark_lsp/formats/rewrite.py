@@ -32,7 +32,7 @@ class RewriteParser:
     """Turns a reply, in any chunking, into final blocks of edits in the region's coordinates."""
 
     def __init__(self, context: EditContext) -> None:
-        self._region = RegionLines(context.region.text)
+        self._region = RegionLines(context.region.text, context.line_ending)
         contents = self._region.contents
         self._reply = ReplyLines(contents, context.language)
         self._repair = IndentationRepair(contents)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from spark_lsp.core.hunks import HunkMaker, LineHunk
 from spark_lsp.core.prompt import EditContext, Message, Prompt
 from spark_lsp.formats.edit_prompt import fenced_region, surroundings
-from spark_lsp.formats.indentation import Shift, indentation
+from spark_lsp.formats.indentation import Reindentation
 from spark_lsp.formats.region_lines import RegionLines
 from spark_lsp.formats.reply import LineSplitter, ReplyError
 
@@ -60,12 +60,12 @@ class SearchReplaceParser:
     """Turns a reply, in any chunking, into final blocks of edits in the region's coordinates."""
 
     def __init__(self, context: EditContext) -> None:
-        self._region = RegionLines(context.region.text)
+        self._region = RegionLines(context.region.text, context.line_ending)
         self._splitter = LineSplitter()
         self._state = _State.OUTSIDE
         self._search: list[str] = []
         self._taken: list[range] = []
-        self._shift: Shift | None = None
+        self._reindent: Reindentation | None = None
         self._maker: HunkMaker | None = None
 
     def feed(self, text: str) -> list[Block]:
@@ -102,7 +102,7 @@ class SearchReplaceParser:
         if _TAIL.match(line):
             self._state = _State.OUTSIDE
             return self._blocks(self._maker.finish())
-        return self._blocks(self._maker.feed(self._shift(line) if self._shift else line))
+        return self._blocks(self._maker.feed(self._reindent(line) if self._reindent else line))
 
     def _blocks(self, hunk: LineHunk | None) -> list[Block]:
         if hunk is None:
@@ -134,11 +134,9 @@ class SearchReplaceParser:
 
     def _found(self, start: int) -> None:
         place = range(start, start + len(self._search))
-        self._taken.append(place)
         old = self._region.contents[place.start : place.stop]
-        pair = next(((here, said) for here, said in zip(old, self._search, strict=False) if said.strip()), None)
-        here, said = (indentation(line) for line in pair) if pair else ("", "")
-        self._shift = Shift(said, here) if here != said else None
+        self._taken.append(place)
+        self._reindent = Reindentation.learned(old, self._search)
         self._maker = HunkMaker(old)
 
     def _places(self, form: Callable[[str], str]) -> list[int]:
@@ -150,16 +148,8 @@ class SearchReplaceParser:
             for start in range(len(contents) - len(search) + 1)
             if contents[start : start + len(search)] == search
             and not any(place.start < start + len(search) and start < place.stop for place in self._taken)
-            and self._uniformly_shifted(start)
+            and Reindentation.learned(self._region.contents[start : start + len(search)], self._search)
         ]
-
-    def _uniformly_shifted(self, start: int) -> bool:
-        """True if the search lines differ from those at a place by one and the same indentation."""
-        pairs = zip(self._region.contents[start:], self._search, strict=False)
-        indents = [(indentation(here), indentation(said)) for here, said in pairs if said.strip()]
-        here, said = min(indents, key=lambda pair: (len(pair[1]), len(pair[0])))
-        shift = Shift(said, here)
-        return all(shift(other_said + "x") == other_here + "x" for other_here, other_said in indents)
 
     def _first_line(self) -> str:
         return next(line.strip() for line in self._search if line.strip())[:80]

@@ -88,7 +88,7 @@ class Parse:
         """Parse on until it is done or told to stop: the tree, or None if there is more to do."""
         paused = False
 
-        def progress(_offset: int, has_error: bool) -> bool:  # noqa: FBT001 - tree-sitter calls it so
+        def progress(_offset: int, has_error: bool) -> bool:
             nonlocal paused
             self.in_error = self.in_error or has_error
             paused = stop()

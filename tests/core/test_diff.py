@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
+
 from spark_lsp.core import diff
 from spark_lsp.core.diff import Change, changes
 
@@ -37,7 +40,7 @@ def test_the_changes_are_right_and_the_fewest(old: list[int], new: list[int]) ->
 @given(_SEQUENCES, _SEQUENCES)
 def test_changes_do_not_touch(old: list[int], new: list[int]) -> None:
     found = changes(old, new)
-    assert all(one.old_end < other.old_start for one, other in zip(found, found[1:], strict=False))
+    assert all(one.old_end < other.old_start for one, other in itertools.pairwise(found))
 
 
 def test_what_is_too_large_to_compare_is_one_change() -> None:

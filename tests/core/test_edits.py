@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import assume, given
 from hypothesis import strategies as st
+
 from spark_lsp.core.edits import (
     Edit,
     Edits,
@@ -56,7 +59,7 @@ def test_composing_does_one_after_the_other(data: st.DataObject) -> None:
     second = _without_returns(data.draw(edit_sets(between)))
     composed = compose(first, second)
     assert apply(text, composed) == apply(between, second)
-    assert all(one.end < other.start for one, other in zip(composed, composed[1:], strict=False))
+    assert all(one.end < other.start for one, other in itertools.pairwise(composed))
 
 
 @given(st.data())

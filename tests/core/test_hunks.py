@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from spark_lsp.core.edits import apply
 from spark_lsp.core.hunks import HunkMaker, LineHunk
 from spark_lsp.core.refine import blocks

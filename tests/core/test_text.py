@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from spark_lsp.core.text import ORIGIN, Position, Text, extent, line_content, line_ending, split_lines
 from support.texts import contents, edits, positions, texts
 

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from spark_lsp.endpoints.errors import EndpointError
+from spark_lsp.endpoints.events import Event, TextDelta
 from spark_lsp.endpoints.failures import Failures, failures_for
 from spark_lsp.endpoints.request import CompletionRequest, Endpoint, Message, Timeouts
+from spark_lsp.endpoints.transport import EndpointClient
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -102,3 +105,40 @@ FINISH = b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n'
 USAGE = b'data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}\n\n'
 DONE = b"data: [DONE]\n\n"
 COMMENT = b": keep-alive\n\n"
+
+TIMEOUTS = Timeouts(connect=2, first_token=15, stall=10, total=120)
+
+
+@dataclass
+class Outcome:
+    """What a reader of the stream saw, with the times in seconds."""
+
+    events: list[tuple[float, Event]] = field(default_factory=list)
+    failure: EndpointError | None = None
+    ended_at: float = -1
+    closed_at: float | None = None
+
+    @property
+    def text(self) -> str:
+        return "".join(event.text for _, event in self.events if isinstance(event, TextDelta))
+
+
+async def read(transport: ScriptedTransport, endpoint: Endpoint | None = None, *, pauses: float = 0) -> Outcome:
+    """Read a stream to its end; the reader takes a pause after each batch."""
+    outcome = Outcome()
+    loop = asyncio.get_running_loop()
+    client = EndpointClient(transport)
+    try:
+        async with client.stream(endpoint or an_endpoint(timeouts=TIMEOUTS), REQUEST) as batches:
+            async for events in batches:
+                assert events
+                outcome.events += [(round(loop.time(), 3), event) for event in events]
+                if pauses:
+                    await asyncio.sleep(pauses)
+    except EndpointError as failure:
+        outcome.failure = failure
+    outcome.ended_at = round(loop.time(), 3)
+    if transport.bodies:
+        outcome.closed_at = transport.bodies[0].closed_at
+    await client.aclose()
+    return outcome

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from endpoints.scripted_http import DONE, FINISH, REQUEST, ROLE, THINKING, an_endpoint, chunk, some_failures
 from hypothesis import given
 from hypothesis import strategies as st
 
+from endpoints.scripted_http import DONE, FINISH, REQUEST, ROLE, THINKING, an_endpoint, chunk, some_failures
 from spark_lsp.endpoints.chat import ChatWire
 from spark_lsp.endpoints.errors import EndpointError, Interrupted, RateLimited, UnexpectedAnswer
 from spark_lsp.endpoints.events import Event, Finish, TextDelta, Thinking, Usage
@@ -83,7 +83,7 @@ def test_every_stream_is_the_same_byte_by_byte(name: str) -> None:
 
 
 @given(st.sampled_from(STREAMS), st.booleans(), st.data())
-def test_it_does_not_matter_where_a_stream_is_cut(name: str, windows: bool, data: st.DataObject) -> None:  # noqa: FBT001
+def test_it_does_not_matter_where_a_stream_is_cut(name: str, windows: bool, data: st.DataObject) -> None:
     body = (DATA / name).read_bytes()
     if windows:
         body = body.replace(b"\n", b"\r\n")
@@ -142,6 +142,11 @@ def test_nothing_counts_after_the_finish_but_usage() -> None:
     events, failure = _parse(chunk("def") + FINISH + late + DONE + chunk("y") + b"data: nonsense\n\n")
     assert events == [TextDelta("def"), Finish("stop"), Usage(1, 0, 0)]
     assert failure is None
+
+
+@pytest.mark.parametrize("rest", [b"data: nonsense\n\n", b'data: {"error":{"message":"late"}}\n\n', b"data: {", b""])
+def test_a_whole_answer_is_not_spoilt_by_what_follows(rest: bytes) -> None:
+    assert _parse(FINISH + rest) == ([Finish("stop")], None)
 
 
 def test_what_precedes_a_failure_is_handed_over() -> None:

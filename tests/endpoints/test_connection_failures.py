@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from endpoints.scripted_http import DONE, FINISH, PLACE, REQUEST, ScriptedTransport, an_endpoint, chunk
-from support.virtual_time import run
 
+from endpoints.scripted_http import DONE, FINISH, PLACE, REQUEST, ScriptedTransport, an_endpoint, chunk
 from spark_lsp.endpoints.errors import EndpointError, Misconfigured, Unreachable
 from spark_lsp.endpoints.events import Finish, TextDelta
 from spark_lsp.endpoints.request import Endpoint
 from spark_lsp.endpoints.transport import EndpointClient
+from support.virtual_time import run
 
 if TYPE_CHECKING:
     from spark_lsp.endpoints.events import Event

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from endpoints.scripted_http import PLACE, REQUEST, an_endpoint, some_failures
 from hypothesis import given
 from hypothesis import strategies as st
 
+from endpoints.scripted_http import PLACE, REQUEST, an_endpoint, some_failures
 from spark_lsp.endpoints.errors import (
     EndpointError,
     KeyRefused,

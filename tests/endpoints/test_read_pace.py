@@ -6,12 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import httpx
-from endpoints.scripted_http import DONE, FINISH, REQUEST, an_endpoint, chunk
-from support.virtual_time import VirtualLoop, run
 
+from endpoints.scripted_http import DONE, FINISH, REQUEST, an_endpoint, chunk
 from spark_lsp.endpoints.events import TextDelta
 from spark_lsp.endpoints.pace import LONGEST_PAUSE
 from spark_lsp.endpoints.transport import EndpointClient
+from support.virtual_time import VirtualLoop, run
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

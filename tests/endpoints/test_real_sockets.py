@@ -90,7 +90,7 @@ def test_a_server_that_does_not_stream_works_as_well() -> None:
         ("garbage", UnexpectedAnswer),
     ],
 )
-def test_a_fault_is_a_failure(fault: Fault, kind: type[EndpointError], stream: bool) -> None:  # noqa: FBT001
+def test_a_fault_is_a_failure(fault: Fault, kind: type[EndpointError], stream: bool) -> None:
     async def test(simulator: Simulator, client: EndpointClient, endpoint: Endpoint) -> None:
         timeouts = Timeouts(first_token=1, stall=0.1) if kind is TooSlow else Timeouts()
         await client.warm(endpoint)

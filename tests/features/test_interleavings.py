@@ -12,6 +12,7 @@ import random
 from dataclasses import dataclass, field
 
 import pytest
+
 from spark_lsp.endpoints.transport import EndpointClient
 from support.peer import SETTINGS, URI, Manners, Peer
 from support.scripted_endpoint import Answer, ScriptedEndpoint

@@ -125,7 +125,7 @@ def test_every_pattern_of_the_deny_list_denies_what_it_names(pattern: str) -> No
         (["**/generated/**"], "x/generated/y/z.py", None, True),
     ],
 )
-def test_the_patterns_of_the_user(patterns: list[str], path: str, root: str | None, excluded: bool) -> None:  # noqa: FBT001
+def test_the_patterns_of_the_user(patterns: list[str], path: str, root: str | None, excluded: bool) -> None:
     exclusions, _ = Exclusions.of(patterns)
     assert (exclusions.reason(path, root) is not None) == excluded
 

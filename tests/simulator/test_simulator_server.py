@@ -7,14 +7,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from simulator.simulated_client import SimulatedClient, chunks, text_of
-from support.virtual_time import run
 
+from simulator.simulated_client import SimulatedClient, chunks, text_of
 from spark_lsp.simulator.connection import MAX_BODY_BYTES
 from spark_lsp.simulator.reply import ScriptedReply
 from spark_lsp.simulator.script import Script
 from spark_lsp.simulator.server import Simulator
 from spark_lsp.simulator.tokens import tokens
+from support.virtual_time import run
 
 if TYPE_CHECKING:
     import h11
@@ -163,7 +163,7 @@ def test_a_refused_request_gets_no_answer() -> None:
 
 @pytest.mark.parametrize("fault", [None, "stall", "silence"])
 @pytest.mark.parametrize("stream", [True, False])
-def test_a_client_that_leaves_stops_the_answer(fault: Fault | None, stream: bool) -> None:  # noqa: FBT001
+def test_a_client_that_leaves_stops_the_answer(fault: Fault | None, stream: bool) -> None:
     simulator = _simulator(ScriptedReply(reply=TEXT, fault=fault, after=10))
 
     async def main() -> float:

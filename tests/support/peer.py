@@ -88,6 +88,7 @@ class Peer:
         self.server = make_server(environment={"SPARK_LSP_CONFIG": "/nonexistent"}, **server_options)
         self.server.protocol.set_writer(self, include_headers=False)
         self.text = ""
+        self.uri = URI
         self.version = 0
         self.received: list[dict[str, Any]] = []
         self.undo_stack: list[str] = []
@@ -184,6 +185,7 @@ class Peer:
 
     def open(self, text: str, language: str = "python", uri: str = URI) -> None:
         self.text = text
+        self.uri = uri
         self.version = 1
         document = {"uri": uri, "languageId": language, "version": self.version, "text": text}
         self.notify("textDocument/didOpen", {"textDocument": document})
@@ -224,7 +226,7 @@ class Peer:
         if self.manners.full_sync:
             changes = changes[-1:]
         if changes:
-            document = {"uri": URI, "version": self.version}
+            document = {"uri": self.uri, "version": self.version}
             self.notify("textDocument/didChange", {"textDocument": document, "contentChanges": changes})
 
     def _apply_edit(self, message: dict[str, Any]) -> None:
@@ -258,7 +260,7 @@ class Peer:
 
     def spark_edit(self, instruction: str, start: int, end: int, **more: Any) -> tuple[int, asyncio.Future[Any]]:
         argument = {
-            "textDocument": {"uri": URI},
+            "textDocument": {"uri": self.uri},
             "range": self.range(start, end),
             "instruction": instruction,
             **more,

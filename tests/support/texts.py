@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hypothesis import strategies as st
+
 from spark_lsp.core.edits import Edit, Edits, align, merged
 from spark_lsp.core.text import Position, Text
 

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scope_cases import scope_cases
-from support.texts import edit_sets
 
 from spark_lsp.core.edits import Edit, apply
 from spark_lsp.core.text import Position, Text
@@ -15,6 +14,7 @@ from spark_lsp.syntax.gate import error_count, parses_no_worse
 from spark_lsp.syntax.grammars import GRAMMARS
 from spark_lsp.syntax.parse import Parse
 from spark_lsp.syntax.tree import SyntaxTree
+from support.texts import edit_sets
 
 _SOUND = "def f(x):\n    return (1)\n\n\ndef g():\n    return 2\n"
 _BROKEN = "def f(x):\n    return (1\n\n\ndef g():\n    return 2\n"
@@ -60,7 +60,7 @@ def _verdict(language_id: str, source: str, *changes: tuple[str, str]) -> bool |
         pytest.param("x = )\n\n\ny = 2\n", [("y = 2", "y = ) 2 + (")], False, id="broken once more"),
     ],
 )
-def test_verdicts(source: str, changes: list[tuple[str, str]], verdict: bool) -> None:  # noqa: FBT001 - a table
+def test_verdicts(source: str, changes: list[tuple[str, str]], verdict: bool) -> None:
     assert _verdict("python", source, *changes) is verdict
 
 

@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.texts import edits, texts
 
 from spark_lsp.core.edits import Edit
 from spark_lsp.core.text import Position, Text
 from spark_lsp.syntax import offsets
 from spark_lsp.syntax.offsets import LineOffsets, byte_length, encode, point_of
+from support.texts import edits, texts
 
 
 def _offset(text: Text, position: Position) -> int:

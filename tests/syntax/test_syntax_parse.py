@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.texts import texts
 from tree_sitter import Language, Point, Tree
 
 from spark_lsp.core.text import Text
@@ -11,6 +10,7 @@ from spark_lsp.syntax import parse
 from spark_lsp.syntax.grammars import GRAMMARS, load
 from spark_lsp.syntax.offsets import LineOffsets
 from spark_lsp.syntax.parse import LineReader, Parse
+from support.texts import texts
 
 
 def _python() -> Language:
