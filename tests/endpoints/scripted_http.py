@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from spark_lsp.core.prompt import Message
 from spark_lsp.endpoints.errors import EndpointError
 from spark_lsp.endpoints.events import Event, TextDelta
 from spark_lsp.endpoints.failures import Failures, failures_for
-from spark_lsp.endpoints.request import CompletionRequest, Endpoint, Message, Timeouts
+from spark_lsp.endpoints.request import CompletionRequest, Endpoint, Timeouts
 from spark_lsp.endpoints.transport import EndpointClient
 
 if TYPE_CHECKING:

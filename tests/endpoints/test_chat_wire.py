@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from endpoints.scripted_http import DONE, FINISH, REQUEST, ROLE, THINKING, an_endpoint, chunk, some_failures
+from spark_lsp.core.prompt import Message
 from spark_lsp.endpoints.chat import ChatWire
 from spark_lsp.endpoints.errors import EndpointError, Interrupted, RateLimited, UnexpectedAnswer
 from spark_lsp.endpoints.events import Event, Finish, TextDelta, Thinking, Usage
-from spark_lsp.endpoints.request import CompletionRequest, Endpoint, Message
+from spark_lsp.endpoints.request import CompletionRequest, Endpoint
 from spark_lsp.endpoints.server_sent_events import MAX_EVENT_BYTES
 
 if TYPE_CHECKING:

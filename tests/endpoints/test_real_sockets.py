@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from spark_lsp.core.prompt import Message
 from spark_lsp.endpoints.errors import EndpointError, Interrupted, RateLimited, TooSlow, UnexpectedAnswer, Unreachable
 from spark_lsp.endpoints.events import Event, Finish, TextDelta, Usage
-from spark_lsp.endpoints.request import CompletionRequest, Endpoint, Message, Timeouts
+from spark_lsp.endpoints.request import CompletionRequest, Endpoint, Timeouts
 from spark_lsp.endpoints.transport import EndpointClient
 from spark_lsp.simulator.reply import ScriptedReply
 from spark_lsp.simulator.script import Script

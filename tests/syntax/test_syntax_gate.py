@@ -5,7 +5,6 @@ from itertools import count
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scope_cases import scope_cases
 
 from spark_lsp.core.edits import Edit, apply
 from spark_lsp.core.text import Position, Text
@@ -15,6 +14,7 @@ from spark_lsp.syntax.grammars import GRAMMARS
 from spark_lsp.syntax.parse import Parse
 from spark_lsp.syntax.tree import SyntaxTree
 from support.texts import edit_sets
+from syntax.scope_cases import scope_cases
 
 _SOUND = "def f(x):\n    return (1)\n\n\ndef g():\n    return 2\n"
 _BROKEN = "def f(x):\n    return (1\n\n\ndef g():\n    return 2\n"

@@ -3,11 +3,11 @@ from __future__ import annotations
 import logging
 
 import pytest
-from scope_cases import LANGUAGES, scope_cases
 from tree_sitter import Parser
 
 from spark_lsp.syntax import grammars
 from spark_lsp.syntax.grammars import GRAMMARS, Grammar, grammar_of, language_of_file, load, scope_query
+from syntax.scope_cases import LANGUAGES, scope_cases
 
 
 @pytest.mark.parametrize("name", GRAMMARS)

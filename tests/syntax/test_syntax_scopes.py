@@ -3,13 +3,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scope_cases import LANGUAGES, ScopeCase, scope_cases
 
 from spark_lsp.core.edits import Edit
 from spark_lsp.core.text import Position, Range, Text
 from spark_lsp.syntax.scopes import enclosing_block, enclosing_scope, paragraph
 from spark_lsp.syntax.tree import SyntaxSnapshot, SyntaxTree
 from support.texts import edits, positions
+from syntax.scope_cases import LANGUAGES, ScopeCase, scope_cases
 
 
 def _parsed(language_id: str, text: Text) -> SyntaxSnapshot:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scope_cases import scope_cases
 
 from spark_lsp.core.edits import Edit, align, invert
 from spark_lsp.core.text import Position, Text
@@ -18,6 +17,7 @@ from spark_lsp.syntax.offsets import LineOffsets
 from spark_lsp.syntax.parse import Parse
 from spark_lsp.syntax.tree import SyntaxTree, catch_up
 from support.texts import edits, positions, texts
+from syntax.scope_cases import scope_cases
 
 if TYPE_CHECKING:
     from tree_sitter import Tree
