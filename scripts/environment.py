@@ -33,7 +33,7 @@ def prepare(requirements: str) -> Path:
         venv.create(FOLDER, with_pip=True, clear=not python.exists())
     except subprocess.CalledProcessError:
         stop("Python's venv module does not work here; on Debian and Ubuntu: apt install python3-venv")
-    install = [
+    install: list[str | Path] = [
         python,
         "-m",
         "pip",

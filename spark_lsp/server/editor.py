@@ -12,14 +12,16 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from spark_lsp.server import wire
+from spark_lsp.server.client import Client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from pygls.lsp.server import LanguageServer
+
     from spark_lsp.core.edits import Edits
     from spark_lsp.core.text import Text
     from spark_lsp.features.editor import Batch
-    from spark_lsp.server.server import SparkServer
 
 logger = logging.getLogger(__name__)
 
@@ -32,24 +34,27 @@ _CONFIRM = "spark.confirm"
 class LspEditor:
     """Speaks to the one client of a server."""
 
-    def __init__(self, server: SparkServer) -> None:
+    def __init__(self, server: LanguageServer, status_changed: Callable[[], None]) -> None:
         self._server = server
+        self.client = Client()
+        """What the client can do, once it has said so."""
+        self.status_changed = status_changed
         self._cancels: dict[str | int, Callable[[], None]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @property
     def can_confirm(self) -> bool:
-        return self._server.client.annotations
+        return self.client.annotations
 
     def misread(self, edits: Edits, made_for: Text, text: Text) -> Edits:
-        encoding = self._server.client.encoding
+        encoding = self.client.encoding
         return tuple(
             wire.to_edit(text, types.TextDocumentContentChangePartial(edit.range, edit.new_text), encoding)
             for edit in wire.from_edits(made_for, edits, encoding)
         )
 
     async def apply(self, batch: Batch) -> bool:
-        client = self._server.client
+        client = self.client
         edit = self._workspace_edit(batch)
         try:
             if client.spark_apply_edit and not batch.confirm:
@@ -69,7 +74,7 @@ class LspEditor:
         return result.applied
 
     def _workspace_edit(self, batch: Batch) -> types.WorkspaceEdit:
-        client = self._server.client
+        client = self.client
         edits = wire.from_edits(batch.text, batch.edits, client.encoding)
         if not client.versioned_edits:
             return types.WorkspaceEdit(changes={batch.uri: edits})
@@ -87,7 +92,7 @@ class LspEditor:
         token = work_done_token.get()
         if token is not None:
             progress.begin(token)
-        elif self._server.client.progress:
+        elif self.client.progress:
             token = str(uuid4())
             self.in_background(progress.create(token))
         else:
@@ -102,7 +107,7 @@ class LspEditor:
             cancel()
 
     def hunks_changed(self) -> None:
-        if self._server.client.lens_refresh:
+        if self.client.lens_refresh:
             self.in_background(self._refresh_lenses())
 
     async def _refresh_lenses(self) -> None:
@@ -110,9 +115,6 @@ class LspEditor:
             await self._server.workspace_code_lens_refresh_async(None)
         except JsonRpcException:
             logger.debug("The client did not refresh its code lenses.")
-
-    def status_changed(self) -> None:
-        self._server.tell_status()
 
     def in_background(self, work: Coroutine[Any, Any, Any]) -> None:
         """Start something that nobody waits for."""
@@ -124,7 +126,7 @@ class LspEditor:
 class LspProgress:
     """A work-done progress. It begins once the client has made it, and not at all if the work ends before."""
 
-    def __init__(self, server: SparkServer, title: str) -> None:
+    def __init__(self, server: LanguageServer, title: str) -> None:
         self._server = server
         self._title = title
         self._token: str | int | None = None

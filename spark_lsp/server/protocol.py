@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
@@ -18,19 +18,27 @@ from pygls.protocol import LanguageServerProtocol, default_converter
 from pygls.protocol.language_server import lsp_method
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from spark_lsp.server.server import SparkServer
+    from collections.abc import Awaitable, Callable, Sequence
 
 
 converter = cache(default_converter)
 """The one converter: making it takes a while, and it keeps nothing of a connection."""
 
 
+class DocumentStore(Protocol):
+    """Who keeps the documents: the server whose protocol this is."""
+
+    def did_open(self, uri: str, language_id: str, version: int, text: str) -> None: ...
+
+    def did_change(self, uri: str, version: int, changes: Sequence[types.TextDocumentContentChangeEvent]) -> None: ...
+
+    def did_close(self, uri: str) -> None: ...
+
+
 class SparkProtocol(LanguageServerProtocol):
     """The connection of one client."""
 
-    _server: SparkServer
+    _server: DocumentStore  # type: ignore[assignment]
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:

@@ -39,9 +39,8 @@ class SparkServer(LanguageServer):
 
     def __init__(self, endpoints: EndpointClient | None = None, environment: Mapping[str, str] | None = None) -> None:
         super().__init__("spark-lsp", __version__, protocol_cls=SparkProtocol, converter_factory=converter)
-        self.client = Client()
         self.session = Session()
-        self.editor = LspEditor(self)
+        self.editor = LspEditor(self, self.tell_status)
         self.endpoints = endpoints or EndpointClient()
         self.environment = os.environ if environment is None else environment
         self.services = Services(
@@ -52,6 +51,10 @@ class SparkServer(LanguageServer):
         self._configuration: object = None
         self._problems_told: set[str] = set()
         self._status_told: dict[str, Any] | None = None
+
+    @property
+    def client(self) -> Client:
+        return self.editor.client
 
     # Documents: called by the protocol, in order, while nothing else runs.
 
@@ -83,7 +86,7 @@ class SparkServer(LanguageServer):
     # Settings: every layer may come at its own time.
 
     def initialize(self, params: types.InitializeParams) -> None:
-        self.client = Client.of(params)
+        self.editor.client = Client.of(params)
         folders = [folder.uri for folder in params.workspace_folders or []]
         self.set_folders(folders or ([params.root_uri] if params.root_uri else []))
         self._options = params.initialization_options

@@ -181,7 +181,8 @@ class Peer:
             },
         )
         self.notify("initialized", {})
-        return answer["result"]
+        result: dict[str, Any] = answer["result"]
+        return result
 
     def open(self, text: str, language: str = "python", uri: str = URI) -> None:
         self.text = text

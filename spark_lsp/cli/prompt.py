@@ -1,0 +1,239 @@
+"""`spark-lsp prompt`: the request that would be sent for an edit, as it would go out, and what making it took.
+
+The key is never looked up: a stand-in goes through the same way and is shown as "…". So is what else in the settings
+may hold a secret: the headers that the user set, the query of the URL, members of `extraBody` that sound like keys.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from spark_lsp.cli.location import Cursor, parse_cursor
+
+if TYPE_CHECKING:
+    import argparse
+
+    import httpx
+
+    from spark_lsp.cli.local_session import OpenFile
+    from spark_lsp.core.text import Position
+    from spark_lsp.endpoints.request import Endpoint
+    from spark_lsp.features.edit import PreparedEdit
+    from spark_lsp.settings.model import Settings
+
+_DONE, _FAILED = 0, 1
+_HIDDEN: Final = "…"
+_STAND_IN: Final = "stand-in-for-the-key"
+_STAND_IN_VARIABLE: Final = "STAND_IN"
+_MAY_HOLD_A_KEY: Final = re.compile(r"key|token|secret|password|auth|credential|cookie", re.IGNORECASE)
+_NO_INSTRUCTION: Final = "(what is to be done)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What there is to show; the last four are None where no endpoint is configured."""
+
+    prepared: PreparedEdit
+    endpoint: Endpoint | None
+    method: str | None
+    url: str | None
+    headers: dict[str, str] | None
+    body: dict[str, Any]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options to its parser."""
+    parser.usage = "spark-lsp prompt FILE:LINE:COL [--kind inline|next|edit] [-m TEXT] [--json]"
+    parser.add_argument("where", type=parse_cursor, metavar="FILE:LINE:COL", help="where the cursor is, from 1")
+    parser.add_argument("--kind", choices=("inline", "next", "edit"), default="edit", help="of request (%(default)s)")
+    parser.add_argument("-m", "--message", default=_NO_INSTRUCTION, metavar="TEXT", help="what is to be done")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the request to stdout; return the exit status."""
+    if arguments.kind != "edit":
+        sys.stderr.write(f"Requests of the kind “{arguments.kind}” do not exist yet: use --kind edit.\n")
+        return _FAILED
+    import asyncio  # noqa: PLC0415 (all that is heavy is imported when it runs)
+
+    from spark_lsp.cli.local_session import open_file  # noqa: PLC0415
+    from spark_lsp.cli.text_file import FileProblem  # noqa: PLC0415
+    from spark_lsp.endpoints.errors import EndpointError  # noqa: PLC0415
+
+    try:
+        opened = open_file(arguments.where.file)
+        cursor = _cursor(opened, arguments.where)
+        shown = asyncio.run(_request(opened, cursor, arguments.message))
+    except (FileProblem, EndpointError) as problem:
+        sys.stderr.write(f"{problem}\n")
+        return _FAILED
+    sys.stdout.write(_as_json(shown) if arguments.json else _as_text(shown))
+    return _DONE
+
+
+def _cursor(opened: OpenFile, cursor: Cursor) -> Position:
+    from spark_lsp.cli.local_session import check_line  # noqa: PLC0415
+    from spark_lsp.core.text import Position  # noqa: PLC0415
+
+    check_line(opened, cursor.line)
+    return opened.document.text.clamp(Position(cursor.line - 1, cursor.column - 1))
+
+
+async def _request(opened: OpenFile, cursor: Position, instruction: str) -> _Shown:
+    """Make the request. Raises `EndpointError` if the endpoint's settings allow none."""
+    import time  # noqa: PLC0415
+
+    from spark_lsp.core.text import Range  # noqa: PLC0415
+    from spark_lsp.endpoints.request import Endpoint  # noqa: PLC0415
+    from spark_lsp.features.edit import EditRequest, prepare_edit  # noqa: PLC0415
+
+    endpoint = await _endpoint(opened.session.settings)
+    if isinstance(endpoint, str):
+        sys.stderr.write(f"{endpoint}\n")
+    asked = EditRequest(opened.document.uri, Range(cursor, cursor), instruction)
+    snapshot = opened.document.snapshot()
+    given = endpoint if isinstance(endpoint, Endpoint) else Endpoint("", "", "")
+    # Once to warm up what a running server has long loaded, and once to measure.
+    for _ in range(2):
+        prepared = prepare_edit(opened.session, snapshot, asked, given, time.perf_counter)
+    if isinstance(endpoint, str):
+        messages = [{"role": message.role, "content": message.content} for message in prepared.prompt.messages]
+        return _Shown(prepared, None, None, None, None, {"messages": messages})
+    request = await _caught(endpoint, prepared)
+    return _Shown(
+        prepared,
+        endpoint,
+        request.method,
+        _without_query(str(request.url)),
+        _headers(request, endpoint),
+        _body(request, endpoint),
+    )
+
+
+async def _endpoint(settings: Settings) -> Endpoint | str:
+    """The endpoint for edits with a stand-in for its key; why there is none."""
+    from spark_lsp.endpoints.catalog import configured_endpoint, endpoint_for  # noqa: PLC0415
+    from spark_lsp.settings.api_keys import find_api_key  # noqa: PLC0415
+    from spark_lsp.settings.problem import Problem  # noqa: PLC0415
+
+    found = configured_endpoint("edit", settings)
+    if isinstance(found, str):
+        return found
+    name, configured = found
+    if configured.api_key_env or configured.api_key_command:
+        key = find_api_key(configured, os.environ)
+        if isinstance(key, Problem):
+            sys.stderr.write(f"The endpoint “{name}” has no key, so nothing would be sent: {key.message}.\n")
+        configured = replace(configured, api_key_env=_STAND_IN_VARIABLE, api_key_command=None)
+    settings = replace(settings, endpoints={**settings.endpoints, name: configured})
+    return await endpoint_for("edit", settings, {_STAND_IN_VARIABLE: _STAND_IN})
+
+
+async def _caught(endpoint: Endpoint, prepared: PreparedEdit) -> httpx.Request:
+    """The request as it leaves the transport, which has a network here that keeps it."""
+    import httpx  # noqa: PLC0415
+
+    from spark_lsp.endpoints.errors import Unavailable  # noqa: PLC0415
+    from spark_lsp.endpoints.request import CompletionRequest  # noqa: PLC0415
+    from spark_lsp.endpoints.transport import EndpointClient  # noqa: PLC0415
+
+    requests: list[httpx.Request] = []
+
+    class Network(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            requests.append(request)
+            return httpx.Response(503)
+
+    client = EndpointClient(Network())
+    try:
+        completion = CompletionRequest(prepared.prompt.messages, endpoint.max_output_tokens)
+        async with client.stream(endpoint, completion):
+            pass
+    except Unavailable:
+        pass
+    finally:
+        await client.aclose()
+    return requests[0]
+
+
+def _headers(request: httpx.Request, endpoint: Endpoint) -> dict[str, str]:
+    own = {name.lower() for name in endpoint.headers}
+    return {
+        name: _HIDDEN if name in own else value.replace(_STAND_IN, _HIDDEN) for name, value in request.headers.items()
+    }
+
+
+def _body(request: httpx.Request, endpoint: Endpoint) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(request.content)
+    return {key: _hide(key, value) if key in endpoint.extra_body else value for key, value in body.items()}
+
+
+def _hide(keys: str, value: object) -> object:
+    """A JSON value under these keys, without strings whose keys sound like secrets."""
+    if isinstance(value, dict):
+        return {key: _hide(f"{keys} {key}", item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_hide(keys, item) for item in value]
+    return _HIDDEN if isinstance(value, str) and _MAY_HOLD_A_KEY.search(keys) else value
+
+
+def _without_query(url: str) -> str:
+    address, mark, _ = url.partition("?")
+    return f"{address}{mark}{_HIDDEN}" if mark else address
+
+
+def _estimated_tokens(shown: _Shown) -> int:
+    from spark_lsp.core.prompt import tokens_in  # noqa: PLC0415
+
+    return tokens_in(sum(len(message.content) for message in shown.prepared.prompt.messages))
+
+
+def _milliseconds(shown: _Shown) -> float:
+    return round(shown.prepared.seconds * 1000, 3)
+
+
+def _place(position: Position) -> dict[str, int]:
+    return {"line": position.line + 1, "column": position.column + 1}
+
+
+def _as_json(shown: _Shown) -> str:
+    region = shown.prepared.context.region
+    value = {
+        "endpoint": shown.endpoint and shown.endpoint.name,
+        "model": shown.endpoint and shown.endpoint.model,
+        "format": shown.prepared.format.name,
+        "url": shown.url,
+        "headers": shown.headers,
+        "body": shown.body,
+        "region": {"start": _place(region.start), "end": _place(region.end)},
+        "tokens": {"estimated": _estimated_tokens(shown)},
+        "contextMs": _milliseconds(shown),
+    }
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def _as_text(shown: _Shown) -> str:
+    """The request for reading and copying: the messages as they are, all else as it is on the wire."""
+    lines = []
+    if shown.headers is not None:
+        lines += [f"{shown.method} {shown.url}", *(f"{name}: {value}" for name, value in shown.headers.items()), ""]
+    if rest := {key: value for key, value in shown.body.items() if key != "messages"}:
+        lines += [json.dumps(rest, indent=2, ensure_ascii=False), ""]
+    for message in shown.body.get("messages", []):
+        lines += [f"── {message['role']} ".ljust(72, "─"), str(message["content"]), ""]
+    region, endpoint = shown.prepared.context.region, shown.endpoint
+    start, end = _place(region.start), _place(region.end)
+    facts = [
+        f"{endpoint.name}, {endpoint.model}" if endpoint else "no endpoint",
+        f"format {shown.prepared.format.name}",
+        f"region {start['line']}:{start['column']} to {end['line']}:{end['column']}",
+        f"about {_estimated_tokens(shown):,} tokens",
+        f"made in {_milliseconds(shown):.2f} ms",
+    ]
+    return "\n".join([*lines, "─" * 72, " · ".join(facts), ""])

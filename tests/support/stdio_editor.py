@@ -1,0 +1,301 @@
+"""An editor outside of the server's process: speaks LSP over a real pipe, keeps its own text, does its own counting.
+
+It is the sibling of `peer.Peer`, which lives on the server's own loop. Whatever the server does that an editor could
+not make sense of is a problem, and `stop` fails on any.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
+
+from support.editor_document import Batch, EditorDocument
+from support.json_rpc import Connection, Logged, Message, result_of
+from support.server_process import DEADLINE, ServerProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What the client says in `initialize` that it can do."""
+
+    encodings: tuple[str, ...] = ("utf-16",)
+    document_changes: bool = True
+    annotations: bool = True
+    progress: bool = True
+    lens_refresh: bool = True
+    literal_actions: bool = True
+    configuration: bool = False
+    spark: Mapping[str, bool] = field(default_factory=dict)
+
+    def as_capabilities(self) -> Message:
+        annotations = {"changeAnnotationSupport": {}} if self.annotations else {}
+        literals = {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": [""]}}} if self.literal_actions else {}
+        return {
+            "general": {"positionEncodings": list(self.encodings)},
+            "workspace": {
+                "applyEdit": True,
+                "workspaceEdit": {"documentChanges": self.document_changes, **annotations},
+                "codeLens": {"refreshSupport": self.lens_refresh},
+                "configuration": self.configuration,
+                "didChangeConfiguration": {"dynamicRegistration": self.configuration},
+                "workspaceFolders": True,
+            },
+            "textDocument": {"codeAction": literals},
+            "window": {"workDoneProgress": self.progress},
+            "experimental": {"spark": dict(self.spark)},
+        }
+
+    def requests(self) -> set[str]:
+        """What such a client may be asked."""
+        edit = {"spark/applyEdit"} if self.spark.get("applyEdit") else {"workspace/applyEdit"}
+        edit |= {"workspace/applyEdit"} if self.annotations else set()
+        progress = {"window/workDoneProgress/create"} if self.progress else set()
+        refresh = {"workspace/codeLens/refresh"} if self.lens_refresh else set()
+        configuration = {"workspace/configuration", "client/registerCapability"} if self.configuration else set()
+        return edit | progress | refresh | configuration
+
+    def notifications(self) -> set[str]:
+        return {"$/progress", "window/showMessage"} | ({"spark/status"} if self.spark.get("status") else set())
+
+
+class StdioEditor:
+    """One editor with one server. `async with` starts the server and sees it to a clean end."""
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: Mapping[str, Any],
+        abilities: Abilities | None = None,
+        *,
+        configuration: Any = None,
+        arguments: Sequence[str] = ("--stdio",),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """`settings` are the initializationOptions, `configuration` is what `workspace/configuration` answers."""
+        self.folder = folder
+        self.settings = settings
+        self.abilities = abilities or Abilities()
+        self.configuration = configuration
+        self.encoding = self.abilities.encodings[0]
+        self.documents: dict[str, EditorDocument] = {}
+        self.capabilities: Message = {}
+        self.received: list[Message] = []
+        """Requests and notifications of the server's."""
+        self.shown: list[str] = []
+        """What `window/showMessage` said. A test takes out what it expects: the rest is a problem."""
+        self.secrets: set[str] = set()
+        """What must not be in the log, besides the text of the documents."""
+        self.progress: dict[Any, list[Message]] = {}
+        """The values of each progress by its token."""
+        self._arguments = arguments
+        self._environment = environment
+        self._own_tokens: set[Any] = set()
+        self._waiters: list[tuple[Callable[[], object], asyncio.Future[None]]] = []
+        self._stopped = False
+
+    # Its life
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            if error is None and not self._stopped:
+                await self.stop()
+        finally:
+            await self.kill()
+
+    async def start(self) -> None:
+        self.server = await ServerProcess.start(self.folder, self._arguments, self._environment)
+        reader, writer = self.server.process.stdout, self.server.process.stdin
+        assert reader is not None
+        assert writer is not None
+        self.connection = Connection(reader, writer, self._receive)
+        await self.initialize()
+
+    async def initialize(self) -> None:
+        result = await self.request(
+            "initialize",
+            {
+                "processId": None,
+                "clientInfo": {"name": "stdio-editor"},
+                "rootUri": self.folder.as_uri(),
+                "workspaceFolders": [{"uri": self.folder.as_uri(), "name": "folder"}],
+                "capabilities": self.abilities.as_capabilities(),
+                "initializationOptions": self.settings,
+            },
+        )
+        self.capabilities = result["capabilities"]
+        assert self.capabilities["positionEncoding"] == self.encoding
+        self.connection.notify("initialized", {})
+
+    async def stop(self) -> None:
+        """Shut the server down as the specification says. Fails if anything was wrong since the start."""
+        assert not self.connection.unanswered, f"unanswered requests: {self.connection.unanswered}"
+        assert await self.request("shutdown") is None
+        assert await self.exit() == 0
+        self.check()
+
+    async def exit(self) -> int:
+        """Send the notification `exit` and give the server's status."""
+        self._stopped = True
+        self.connection.notify("exit")
+        status = await self.server.exit_status()
+        await self.connection.reading
+        return status
+
+    async def kill(self) -> None:
+        self.connection.close()
+        await self.server.kill()
+        await self.connection.reading
+
+    def check(self) -> None:
+        """Fail on everything that the server did and should not have done."""
+        problems = list(self.connection.problems)
+        for document in self.documents.values():
+            problems += document.problems
+        problems += [f"an unexpected message to the user: {text}" for text in self.shown]
+        for token, values in self.progress.items():
+            kinds = [value["kind"] for value in values]
+            if kinds and (kinds[0] != "begin" or kinds[-1] != "end" or set(kinds[1:-1]) - {"report"}):
+                problems.append(f"the progress {token} went {kinds}")
+        said = self.server.stderr
+        problems += [f"the log holds {word!r}" for word in ("Traceback", " ERROR ", "never awaited") if word in said]
+        secrets = {line.strip() for document in self.documents.values() for line in document.lines_seen()}
+        problems += [f"the log holds {text!r}" for text in secrets | self.secrets if len(text) > 5 and text in said]
+        assert not problems, "\n".join([*problems, "The server said:", said])
+
+    # Talking to the server
+
+    async def request(self, method: str, params: Any = None) -> Any:
+        """The result. Raises `RequestFailed` for an error."""
+        return await self.answer_to(self.connection.request(method, params)[1])
+
+    async def answer_to(self, answer: asyncio.Future[Message]) -> Any:
+        async with asyncio.timeout(DEADLINE):
+            return result_of(await asyncio.shield(answer))
+
+    def start_command(self, command: str, *arguments: Any, **params: Any) -> tuple[int, asyncio.Future[Message]]:
+        if "workDoneToken" in params:
+            self._own_tokens.add(params["workDoneToken"])
+        return self.connection.request(
+            "workspace/executeCommand", {"command": command, "arguments": list(arguments), **params}
+        )
+
+    async def command(self, command: str, argument: Mapping[str, Any] | None = None) -> Any:
+        return await self.answer_to(self.start_command(command, argument or {})[1])
+
+    def start_edit(
+        self, document: EditorDocument, instruction: str, start: int, end: int, **more: Any
+    ) -> tuple[int, asyncio.Future[Message]]:
+        """Ask for an edit of the text from one offset to another."""
+        argument = {
+            "textDocument": {"uri": document.uri},
+            "range": document.range(start, end),
+            "instruction": instruction,
+            **more,
+        }
+        return self.start_command("spark.edit", argument)
+
+    async def edit(self, document: EditorDocument, instruction: str, start: int, end: int, **more: Any) -> Any:
+        """The result of an edit, with everything in it looked over."""
+        result = await self.answer_to(self.start_edit(document, instruction, start, end, **more)[1])
+        document.check_result(result)
+        return result
+
+    async def until(self, condition: Callable[[], object], what: str) -> None:
+        """Wait until a condition holds that messages of the server bring about."""
+        if condition():
+            return
+        waiter = (condition, asyncio.get_running_loop().create_future())
+        self._waiters.append(waiter)
+        try:
+            async with asyncio.timeout(DEADLINE):
+                await waiter[1]
+        except TimeoutError:
+            raise AssertionError(f"never came: {what}; the server said:\n{self.server.stderr}") from None
+        finally:
+            self._waiters.remove(waiter)
+
+    def messages(self, method: str) -> list[Message]:
+        return [message for message in self.received if message["method"] == method]
+
+    def last_progress(self) -> Any:
+        """The token of the last progress that has begun."""
+        return next(reversed([token for token, values in self.progress.items() if values]))
+
+    @property
+    def log(self) -> list[Logged]:
+        return self.connection.log
+
+    # Documents
+
+    def open(self, name: str, text: str, language: str = "python", **manners: Any) -> EditorDocument:
+        uri = (self.folder / name).as_uri()
+        document = EditorDocument(uri, text, self.encoding, self.connection.notify)
+        document.manners = replace(document.manners, **manners)
+        self.documents[uri] = document
+        item = {"uri": uri, "languageId": language, "version": document.version, "text": text}
+        self.connection.notify("textDocument/didOpen", {"textDocument": item})
+        return document
+
+    def close(self, document: EditorDocument) -> None:
+        self.connection.notify("textDocument/didClose", {"textDocument": {"uri": document.uri}})
+
+    async def lenses(self, document: EditorDocument) -> list[Message]:
+        found: list[Message] = await self.request("textDocument/codeLens", {"textDocument": {"uri": document.uri}})
+        return found
+
+    # What the server wants
+
+    def _receive(self, message: Message) -> None:
+        self.received.append(message)
+        method, known = message["method"], self.abilities
+        allowed = known.requests() if "id" in message else known.notifications()
+        if method not in allowed:
+            self.connection.problems.append(f"this client does not know {message}")
+        match method:
+            case "workspace/applyEdit" | "spark/applyEdit":
+                self._apply(message)
+            case "workspace/configuration":
+                self.connection.answer(message, [self.configuration for _ in message["params"]["items"]])
+            case "window/workDoneProgress/create":
+                self.progress[message["params"]["token"]] = []
+                self.connection.answer(message, None)
+            case "$/progress":
+                self._note_progress(**message["params"])
+            case "window/showMessage":
+                self.shown.append(message["params"]["message"])
+            case _ if "id" in message:
+                self.connection.answer(message, None)
+        for condition, future in self._waiters:
+            if not future.done() and condition():
+                future.set_result(None)
+
+    def _apply(self, message: Message) -> None:
+        batch = Batch.of(message["params"])
+        document = self.documents.get(batch.uri)
+        if document is None:
+            self.connection.problems.append(f"an edit of a document that is not open: {batch.uri}")
+            self.connection.answer(message, {"applied": False})
+            return
+        if batch.versioned != self.abilities.document_changes:
+            self.connection.problems.append(f"documentChanges are sent to clients that know them: {message}")
+        document.take(batch, lambda applied: self.connection.answer(message, {"applied": applied}))
+
+    def _note_progress(self, token: Any, value: Message) -> None:
+        if token in self._own_tokens:
+            self.progress.setdefault(token, [])
+        if token in self.progress:
+            self.progress[token].append(value)
+        else:
+            self.connection.problems.append(f"a progress that nobody made: {token}")
