@@ -17,6 +17,7 @@ from spark_lsp.endpoints.catalog import configured_endpoint, endpoint_for
 from spark_lsp.endpoints.transport import EndpointClient
 from spark_lsp.features.services import Services
 from spark_lsp.features.status import Activity
+from spark_lsp.repo.exclude import Exclusions
 from spark_lsp.server import contract, wire
 from spark_lsp.server.client import Client
 from spark_lsp.server.editor import LspEditor
@@ -117,9 +118,10 @@ class SparkServer(LanguageServer):
         resolved = resolve(layers)
         self.session.settings = resolved.settings
         logging.getLogger("spark_lsp").setLevel(resolved.settings.log.level.upper())
-        for problem in map(str, resolved.problems):
+        problems = [*resolved.problems, *Exclusions.of(resolved.settings.privacy.exclude)[1]]
+        for problem in problems:
             logger.warning("settings: %s", problem)
-        news = [problem for problem in map(str, resolved.problems) if problem not in self._problems_told]
+        news = [problem for problem in map(str, problems) if problem not in self._problems_told]
         self._problems_told.update(news)
         if news:
             message = f"Spark settings: {news[0]}" + (f" (and {len(news) - 1} more, see the log)" if news[1:] else "")

@@ -80,6 +80,8 @@ def resolve(layers: Sequence[Layer]) -> Resolved:
         problems += layer.problems
         report = Report(layer.where)
         clean = _clean(layer, report)
+        if layer.source is Source.WORKSPACE_FILE:
+            clean = _only_stricter(clean, merged, report)
         problems += report.problems
         merged = merge(merged, clean)
         origins |= {path: layer for path, _ in leaves(clean)}
@@ -117,6 +119,22 @@ def _clean(layer: Layer, report: Report) -> Tree:
         raw = {key: value for key, value in raw.items() if key not in NOT_FOR_A_WORKSPACE}
     clean = SETTINGS.check(raw, (), report)
     return clean if isinstance(clean, Mapping) else {}
+
+
+def _only_stricter(clean: Tree, beneath: Tree, report: Report) -> Tree:
+    """What a workspace says of privacy, as far as it keeps more to itself than the user's own settings do."""
+    privacy = clean.get("privacy")
+    if not isinstance(privacy, Mapping):
+        return clean
+    stricter = dict(privacy)
+    if stricter.get("redactSecrets") is False:
+        report.add(("privacy", "redactSecrets"), "a workspace file may only turn this on")
+        del stricter["redactSecrets"]
+    users = beneath.get("privacy")
+    excluded = users.get("exclude") if isinstance(users, Mapping) else None
+    if excluded and "exclude" in stricter:
+        stricter["exclude"] = (*excluded, *stricter["exclude"])
+    return {**clean, "privacy": stricter}
 
 
 def _without_incomplete_endpoints(merged: Tree, origins: Mapping[KeyPath, Layer]) -> tuple[Tree, list[Problem]]:

@@ -1,4 +1,4 @@
-"""What a keystroke costs in documents of all sizes: didChange as the session takes it, with and without an edit's lenses."""
+"""What a keystroke costs in documents of all sizes: didChange as the session takes it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import random
 import time
 
 from bench.data import percentile
-
 from spark_lsp.core.delivery import Delivery
 from spark_lsp.core.edits import Edit
 from spark_lsp.core.text import Position

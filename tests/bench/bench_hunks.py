@@ -11,7 +11,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from bench.data import percentile, rows
-
 from spark_lsp.core.diff import changes
 from spark_lsp.core.edits import apply, merged
 from spark_lsp.core.hunks import HunkMaker
@@ -56,7 +55,7 @@ def kept(after: str, before: str) -> str:
 def hunks(data: list[dict[str, Any]]) -> None:
     """The hunk maker by itself, on lines with their endings."""
     exact = 0
-    changed, ratios, waits, seconds, sent, differing = 0, [], [], [], 0, 0
+    changed, ratios, waits, milliseconds, sent, differing = 0, [], [], [], 0, 0
     for row in data:
         old, new = split_lines(row["before"]), split_lines(row["after"])
         maker = HunkMaker(old)
@@ -68,7 +67,7 @@ def hunks(data: list[dict[str, Any]]) -> None:
             if hunk:
                 wait = min(count, len(new)) - last_changed if wait is None else wait
                 found += blocks(old, hunk)
-        seconds.append(time.perf_counter() - started)
+        milliseconds.append(1000 * (time.perf_counter() - started))
         text = Text.of(row["before"])
         exact += str(apply(text, merged(block.edits for block in found))) == row["after"]
         lines = sum(block.removed + block.added for block in found)
@@ -76,15 +75,22 @@ def hunks(data: list[dict[str, Any]]) -> None:
         ratios.append(lines / row["min_lines"])
         waits.append(wait or 0)
         sent += sum(len(edit.new) for block in found for edit in block.edits)
-        differing += sum(
-            len("".join(new[change.new_start : change.new_end])) for change in changes(old, new)
-        )
+        differing += sum(len("".join(new[change.new_start : change.new_end])) for change in changes(old, new))
     minimal = sum(row["min_lines"] for row in data)
-    print(f"exact                                     {exact} of {len(data)}")
-    print(f"changed lines / fewest possible           {changed / minimal:.4f} in all, {sum(ratios) / len(ratios):.4f} on average")
-    print(f"further lines until the first hunk        median {percentile(waits, 0.5):.0f}, p90 {percentile(waits, 0.9):.0f}")
-    print(f"characters sent / in changed lines        {sent / differing:.3f}")
-    print(f"time for a window                         median {1000 * percentile(seconds, 0.5):.2f} ms, p99 {1000 * percentile(seconds, 0.99):.2f} ms")
+    for what, figure in (
+        ("exact", f"{exact} of {len(data)}"),
+        (
+            "changed lines / fewest possible",
+            f"{changed / minimal:.4f} in all, {sum(ratios) / len(ratios):.4f} on average",
+        ),
+        (
+            "further lines until the first hunk",
+            f"median {percentile(waits, 0.5):.0f}, p90 {percentile(waits, 0.9):.0f}",
+        ),
+        ("characters sent / in changed lines", f"{sent / differing:.3f}"),
+        ("ms for a window", f"median {percentile(milliseconds, 0.5):.2f}, p99 {percentile(milliseconds, 0.99):.2f}"),
+    ):
+        print(f"{what:<36}{figure}")
 
 
 def replies(data: list[dict[str, Any]]) -> None:

@@ -7,7 +7,10 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data"
 
@@ -22,6 +25,6 @@ def rows(name: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in file]
 
 
-def percentile(values: list[float], share: float) -> float:
+def percentile(values: Sequence[float], share: float) -> float:
     """The value below which that share of the values lies."""
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]

@@ -146,3 +146,20 @@ def test_what_went_wrong_while_reading_is_passed_on() -> None:
     problem = Problem("is not TOML", where="config.toml", line=3)
     assert str(problem) == "config.toml:3: is not TOML"
     assert resolve([Layer(Source.USER_FILE, {}, problems=(problem,))]).problems == (problem,)
+
+
+def test_a_workspace_may_keep_more_to_itself_and_not_less() -> None:
+    user = Layer(Source.USER_FILE, {"privacy": {"exclude": ["private/"]}}, "config.toml")
+    loose = Layer(Source.WORKSPACE_FILE, {"privacy": {"exclude": ["more/"], "redactSecrets": False}}, ".spark.toml")
+    resolved = resolve([user, loose])
+    assert resolved.settings.privacy.exclude == ("private/", "more/")
+    assert resolved.settings.privacy.redact_secrets
+    assert [problem.key for problem in resolved.problems] == ["privacy.redactSecrets"]
+    strict = Layer(Source.WORKSPACE_FILE, {"privacy": {"redactSecrets": True}}, ".spark.toml")
+    assert resolve([user, strict]).settings.privacy.exclude == ("private/",)
+
+
+def test_the_editor_may_say_what_the_user_file_says() -> None:
+    user = Layer(Source.USER_FILE, {"privacy": {"exclude": ["private/"]}}, "config.toml")
+    editor = Layer(Source.INITIALIZATION_OPTIONS, {"privacy": {"exclude": [], "redactSecrets": False}})
+    assert resolve([user, editor]).settings.privacy.exclude == ()
