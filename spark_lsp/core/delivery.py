@@ -206,9 +206,13 @@ class Delivery:
             return None
         hunks = sorted((hunk for hunk in self.hunks if hunk.unsettled), key=lambda hunk: hunk.place)
         edits = compose(self._correction, merged(hunk.edits for hunk in hunks))
-        if not edits:
+        flight = _Flight(edits, hunks, [_Guess.of(self.text, edits)])
+        if flight.guesses[0].result == self.text:
+            # Nothing is left to do, and a client need not report a change that is none.
+            flight.trail.append(((), self.text))
+            self._landed(flight, range(1))
             return None
-        self._flight = _Flight(edits, hunks, [_Guess.of(self.text, edits)])
+        self._flight = flight
         return edits
 
     def changed(self, change: Edits, after: Text) -> None:

@@ -1,75 +1,43 @@
 """The edit: an instruction and a region go to a model, and the smallest edits stream into the document.
 
 `run_edit` takes the document as it is and sees to it that there is one result, whatever happens. In between, one
-task reads the model's stream and makes hunks of it, and another brings them to the editor, a batch at a time.
+task reads the model's reply (`ReplyStream`) and another brings the hunks to the editor, a batch at a time (`Conveyor`).
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
-from dataclasses import dataclass
+from traceback import format_tb
 from typing import TYPE_CHECKING
 
-from spark_lsp.context.edit import edit_context
-from spark_lsp.context.region import edit_region
 from spark_lsp.core.delivery import Delivery, HunkState
 from spark_lsp.core.edits import Edit, merged
-from spark_lsp.core.prompt import tokens_in
 from spark_lsp.endpoints.catalog import endpoint_for
 from spark_lsp.endpoints.errors import EndpointError
-from spark_lsp.endpoints.events import Finish, TextDelta, Usage
-from spark_lsp.endpoints.request import CompletionRequest
 from spark_lsp.features.conveyor import Conveyor, EditorFailure
+from spark_lsp.features.edit_request import prepare_edit
 from spark_lsp.features.edit_result import EditResult, EditStatus, EditUsage, Timings, hunk_reports
-from spark_lsp.features.paths import display_path, exclusion
-from spark_lsp.formats.edit_formats import edit_format
+from spark_lsp.features.paths import exclusion
+from spark_lsp.features.reply_stream import EditFailure, ReplyStream
 from spark_lsp.formats.reply import ReplyError
 from spark_lsp.syntax.gate import parses_no_worse
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable
 
     from spark_lsp.core.edits import Edits
-    from spark_lsp.core.prompt import EditContext, Prompt
     from spark_lsp.core.refine import Block
-    from spark_lsp.core.text import Range
-    from spark_lsp.endpoints.events import Event
-    from spark_lsp.endpoints.request import Endpoint
+    from spark_lsp.features.edit_request import EditRequest, PreparedEdit
     from spark_lsp.features.services import Services
-    from spark_lsp.formats.edit_formats import EditFormat
-    from spark_lsp.session import Document, Session, Snapshot
+    from spark_lsp.session import Document
+
+logger = logging.getLogger(__name__)
 
 ROLL_BACK_SECONDS = 15.0
 """How long taking hunks back may take in all, should the client hardly answer."""
 _NO_LONGER_PARSES = "The file parsed before this edit and does not any more"
-
-
-@dataclass(frozen=True, slots=True)
-class EditRequest:
-    """What the user asked for; None stands for what the settings say."""
-
-    uri: str
-    range: Range
-    """An empty one means what encloses it in the syntax."""
-    instruction: str
-    apply: str | None = None
-    format: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PreparedEdit:
-    """What is asked of a model, and how its reply is to be read."""
-
-    context: EditContext
-    format: EditFormat
-    prompt: Prompt
-    seconds: float
-    """What preparing took."""
-
-
-class _Failed(Exception):
-    """The edit cannot be done; the message is for the user."""
 
 
 class _Rejected(Exception):
@@ -104,29 +72,9 @@ async def _refused(message: str) -> EditResult:
     return EditResult("", "failed", message)
 
 
-def prepare_edit(
-    session: Session, snapshot: Snapshot, request: EditRequest, endpoint: Endpoint, clock: Callable[[], float]
-) -> PreparedEdit:
-    """Make the request to a model."""
-    started = clock()
-    context = edit_context(
-        snapshot.text,
-        edit_region(snapshot.text, snapshot.syntax, request.range),
-        path=display_path(session, request.uri),
-        language=snapshot.language_id,
-        instruction=request.instruction,
-        budget=session.settings.context.tokens,
-    )
-    configured = session.settings.endpoints.get(endpoint.name)
-    wanted = request.format or (configured.format.edit if configured else "auto")
-    chosen = edit_format(wanted, context.region.text)
-    return PreparedEdit(context, chosen, chosen.render(context), clock() - started)
-
-
 class _Work:
     """One edit while it runs."""
 
-    _endpoint: Endpoint
     _prepared: PreparedEdit
 
     def __init__(self, services: Services, request: EditRequest, document: Document, mode: str) -> None:
@@ -141,12 +89,7 @@ class _Work:
         label = _label(request.instruction)
         self._edit = services.session.begin_edit(document, self._delivery, label)
         self._conveyor = Conveyor(services.editor, document, self._delivery, label, confirm=mode == "preview")
-        self._timings = Timings()
-        self._usage: Usage | None = None
-        self._characters_sent = 0
-        self._characters_received = 0
-        self._blocks: list[Block] = []
-        self._complete = False
+        self._reply: ReplyStream | None = None
         self._warning: str | None = None
 
     async def run(self) -> EditResult:
@@ -156,12 +99,7 @@ class _Work:
         self._services.activity.begin("edit", self._document.uri)
         try:
             status, message = await self._outcome()
-            self._timings.total = self._clock() - self._started
-            if self._conveyor.first_sent is not None:
-                self._timings.first_edit = self._conveyor.first_sent - self._started
-            result = EditResult(
-                self._edit.edit_id, status, message, hunk_reports(self._delivery), self._used(), self._timings
-            )
+            result = self._result(status, message)
         finally:
             self._document.on_change.remove(self._conveyor.wake)
             self._edit.task = None
@@ -172,6 +110,20 @@ class _Work:
         self._services.activity.note(result)
         self._services.editor.hunks_changed()
         return result
+
+    def _result(self, status: EditStatus, message: str | None) -> EditResult:
+        reply = self._reply
+        timings = Timings(
+            context=self._prepared.seconds if reply else None,
+            first_token=self._since_start(reply.first_token if reply else None),
+            first_edit=self._since_start(self._conveyor.first_sent),
+            total=self._since_start(self._clock()),
+        )
+        usage = reply.usage() if reply else EditUsage()
+        return EditResult(self._edit.edit_id, status, message, hunk_reports(self._delivery), usage, timings)
+
+    def _since_start(self, moment: float | None) -> float | None:
+        return None if moment is None else moment - self._started
 
     def _cancel(self) -> None:
         if self._edit.task is not None:
@@ -191,8 +143,14 @@ class _Work:
             status, message = "cancelled", "You undid the edit, so it was stopped."
         except _Rejected as rejected:
             status, message = "rejected", str(rejected)
-        except (EndpointError, ReplyError, EditorFailure, _Failed) as failure:
+        except (EndpointError, ReplyError, EditorFailure, EditFailure) as failure:
             status, message = "failed", str(failure)
+        except Exception as mistake:  # noqa: BLE001 (whatever it is, the user gets an answer and the text back)
+            # Of ours. What it says may hold the user's code; where it happened does not.
+            logger.error(  # noqa: TRY400
+                "An edit broke: %s\n%s", type(mistake).__name__, "".join(format_tb(mistake.__traceback__))
+            )
+            status, message = "failed", "Something broke inside spark-lsp: the log says where; please report it."
         keep = status == "cancelled" and self._services.session.settings.edit.on_cancel == "keep"
         await _seen_through(asyncio.create_task(self._wind_up(revert=not keep)))
         if left := hunk_reports(self._delivery):
@@ -202,24 +160,24 @@ class _Work:
 
     def _good_end(self) -> tuple[EditStatus, str | None]:
         dropped = sum(hunk.state is HunkState.DROPPED for hunk in self._delivery.hunks)
-        if not self._blocks:
-            return "unchanged", "The model left the code as it is."
-        if self._mode == "preview":
-            return "previewed", "The preview was not accepted." if dropped else self._warning
+        present = bool(hunk_reports(self._delivery))
         message = self._warning
+        if not self._delivery.hunks:
+            return "unchanged", "The model left the code as it is."
+        if self._mode == "preview" and not present:
+            return "previewed", "The preview was not accepted."
         if dropped:
             message = f"{_counted(dropped, 'hunk')} left out, because you were typing there."
-        return ("applied" if hunk_reports(self._delivery) else "rejected"), message
+        return ("previewed" if self._mode == "preview" else "applied" if present else "rejected"), message
 
     async def _work(self) -> None:
         """Read and deliver side by side until the reply is complete and every hunk is settled."""
         endpoint = await endpoint_for("edit", self._services.session.settings, self._services.environment)
         if isinstance(endpoint, str):
-            raise _Failed(endpoint)
-        self._endpoint = endpoint
+            raise EditFailure(endpoint)
         self._prepared = prepare_edit(self._services.session, self._snapshot, self._request, endpoint, self._clock)
-        self._timings.context = self._prepared.seconds
-        reading = asyncio.create_task(self._read())
+        self._reply = ReplyStream(self._services.endpoints, endpoint, self._prepared)
+        reading = asyncio.create_task(self._reply.read(self._take, self._pass_gate))
         reading.add_done_callback(lambda _: self._conveyor.wake())
         try:
             while True:
@@ -227,8 +185,8 @@ class _Work:
                     raise failure
                 if self._delivery.undone:
                     raise _Undone
-                ready = self._complete or self._mode == "stream"
-                if ready and await self._conveyor.carry(last=self._complete):
+                ready = self._reply.complete or self._mode == "stream"
+                if ready and await self._conveyor.carry(last=self._reply.complete):
                     continue
                 if reading.done() and self._delivery.idle:
                     return
@@ -237,67 +195,23 @@ class _Work:
             reading.cancel()
             await asyncio.wait([reading])
 
-    async def _read(self) -> None:
-        """Feed the model's stream to the parser. What the reply means is known at its finish; usage may follow."""
-        parser = self._prepared.format.parser(self._prepared.context)
-        messages = self._prepared.prompt.messages
-        self._characters_sent = sum(len(message.content) for message in messages)
-        request = CompletionRequest(messages, self._endpoint.max_output_tokens)
-        finished = False
-        async with self._services.endpoints.stream(self._endpoint, request) as batches:
-            async for events in batches:
-                text, finish = self._take(events)
-                if finished:
-                    continue
-                if text:
-                    self._add(parser.feed(text))
-                if finish:
-                    self._check(finish)
-                    self._add(parser.finish())
-                    self._pass_gate()
-                    self._complete = finished = True
-                self._conveyor.wake()
-
-    def _take(self, events: list[Event]) -> tuple[str, Finish | None]:
-        """The text in some events and the finish, if it is among them; usage and times are noted."""
-        text: list[str] = []
-        finish: Finish | None = None
-        for event in events:
-            match event:
-                case TextDelta():
-                    text.append(event.text)
-                    self._characters_received += len(event.text)
-                    if self._timings.first_token is None:
-                        self._timings.first_token = self._clock() - self._started
-                case Usage():
-                    self._usage = event
-                case Finish():
-                    finish = event
-        return "".join(text), finish
-
-    def _check(self, finish: Finish) -> None:
-        limit = self._endpoint.max_output_tokens
-        if finish.reason == "length":
-            raise _Failed(f"The reply was cut at the limit of {limit} tokens: select less, or raise maxOutputTokens.")
-        if finish.reason != "stop":
-            raise _Failed("The provider withheld the rest of the reply: rephrase the instruction or use another model.")
-
-    def _add(self, blocks: list[Block]) -> None:
-        """Hand blocks over for delivery, moved from the region to the document."""
-        for block in blocks:
-            self._blocks.append(block)
-            self._delivery.add(self._in_document(block), block.removed, block.added)
+    def _take(self, block: Block) -> None:
+        """Hand a block over for delivery."""
+        self._delivery.add(self._in_document(block), block.removed, block.added)
+        self._conveyor.wake()
 
     def _in_document(self, block: Block) -> Edits:
         start = self._prepared.context.region.start
         return tuple(Edit(start + edit.start, start + edit.end, edit.new) for edit in block.edits)
 
     def _pass_gate(self) -> None:
-        """See whether the whole edit leaves a file that parsed one that parses."""
+        """The reply is complete: see whether the whole edit leaves a file that parsed one that parses."""
+        assert self._reply is not None
+        self._conveyor.wake()
         gate = self._services.session.settings.edit.syntax_gate
         if gate == "off":
             return
-        edits = merged(self._in_document(block) for block in self._blocks)
+        edits = merged(self._in_document(block) for block in self._reply.blocks)
         if parses_no_worse(self._snapshot.syntax, edits, self._clock) is not False:
             return
         if gate == "reject":
@@ -321,24 +235,6 @@ class _Work:
                         return
         except (TimeoutError, EditorFailure):
             return
-
-    def _used(self) -> EditUsage:
-        if not self._characters_sent:
-            return EditUsage()
-        usage = self._usage or Usage(tokens_in(self._characters_sent), 0, tokens_in(self._characters_received))
-        price = self._endpoint.price
-        usd = (
-            (usage.input_tokens - usage.cached_tokens) * price.input
-            + usage.cached_tokens * price.cached_input
-            + usage.output_tokens * price.output
-        ) / 1_000_000
-        return EditUsage(
-            usage.input_tokens,
-            usage.cached_tokens,
-            usage.output_tokens,
-            estimated=self._usage is None,
-            usd=usd or None,
-        )
 
 
 async def _seen_through(task: asyncio.Task[None]) -> None:

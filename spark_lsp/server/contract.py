@@ -8,7 +8,7 @@ from cattrs import ClassValidationError
 from lsprotocol import converters, types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from spark_lsp.features.edit import EditRequest
+from spark_lsp.features.edit_request import EditRequest
 from spark_lsp.server import wire
 
 if TYPE_CHECKING:

@@ -1,0 +1,62 @@
+"""From what the user asked for to what is asked of a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from spark_lsp.context.edit import edit_context
+from spark_lsp.context.region import edit_region
+from spark_lsp.features.paths import display_path
+from spark_lsp.formats.edit_formats import edit_format
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from spark_lsp.core.prompt import EditContext, Prompt
+    from spark_lsp.core.text import Range
+    from spark_lsp.endpoints.request import Endpoint
+    from spark_lsp.formats.edit_formats import EditFormat
+    from spark_lsp.session import Session, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class EditRequest:
+    """What the user asked for; None stands for what the settings say."""
+
+    uri: str
+    range: Range
+    """An empty one means what encloses it in the syntax."""
+    instruction: str
+    apply: str | None = None
+    format: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedEdit:
+    """What is asked of a model, and how its reply is to be read."""
+
+    context: EditContext
+    format: EditFormat
+    prompt: Prompt
+    seconds: float
+    """What preparing took."""
+
+
+def prepare_edit(
+    session: Session, snapshot: Snapshot, request: EditRequest, endpoint: Endpoint, clock: Callable[[], float]
+) -> PreparedEdit:
+    """Make the request to a model."""
+    started = clock()
+    context = edit_context(
+        snapshot.text,
+        edit_region(snapshot.text, snapshot.syntax, request.range),
+        path=display_path(session, request.uri),
+        language=snapshot.language_id,
+        instruction=request.instruction,
+        budget=session.settings.context.tokens,
+    )
+    configured = session.settings.endpoints.get(endpoint.name)
+    wanted = request.format or (configured.format.edit if configured else "auto")
+    chosen = edit_format(wanted, context.region.text)
+    return PreparedEdit(context, chosen, chosen.render(context), clock() - started)

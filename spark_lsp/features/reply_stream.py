@@ -1,0 +1,113 @@
+"""Reads a model's reply to an edit: text becomes blocks, and what it cost is noted."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from spark_lsp.core.prompt import tokens_in
+from spark_lsp.endpoints.events import Finish, TextDelta, Usage
+from spark_lsp.endpoints.request import CompletionRequest
+from spark_lsp.features.edit_result import EditUsage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from spark_lsp.core.refine import Block
+    from spark_lsp.endpoints.events import Event
+    from spark_lsp.endpoints.request import Endpoint
+    from spark_lsp.endpoints.transport import EndpointClient
+    from spark_lsp.features.edit_request import PreparedEdit
+
+
+class EditFailure(Exception):
+    """The edit cannot be done; the message is for the user."""
+
+
+class ReplyStream:
+    """One request to a model and its reply."""
+
+    def __init__(self, endpoints: EndpointClient, endpoint: Endpoint, prepared: PreparedEdit) -> None:
+        self._endpoints = endpoints
+        self._endpoint = endpoint
+        self._messages = prepared.prompt.messages
+        self._parser = prepared.format.parser(prepared.context)
+        self._received = 0
+        self._usage: Usage | None = None
+        self.blocks: list[Block] = []
+        """All blocks so far, in the coordinates of the region."""
+        self.complete = False
+        """The model has said all that it will, and it was good."""
+        self.first_token: float | None = None
+        """When the first token came, on the loop's clock."""
+
+    async def read(self, take: Callable[[Block], None], completed: Callable[[], None]) -> None:
+        """Read to the end; `take` gets every block as soon as it is final, `completed` is called behind the last.
+
+        What the reply means is known at its finish; only usage may follow. Raises `EndpointError`, `ReplyError` or
+        `EditFailure`, and what `completed` raises.
+        """
+        request = CompletionRequest(self._messages, self._endpoint.max_output_tokens)
+        async with self._endpoints.stream(self._endpoint, request) as batches:
+            async for events in batches:
+                text, finish = self._note(events)
+                if self.complete:
+                    continue
+                found = self._parser.feed(text) if text else []
+                self._hand_over(found, take)
+                if finish:
+                    self._check(finish)
+                    self._hand_over(self._parser.finish(), take)
+                    completed()
+                    self.complete = True
+
+    def _note(self, events: list[Event]) -> tuple[str, Finish | None]:
+        """The text in some events, and the finish if it is among them."""
+        text: list[str] = []
+        finish: Finish | None = None
+        for event in events:
+            match event:
+                case TextDelta():
+                    text.append(event.text)
+                case Usage():
+                    self._usage = event
+                case Finish():
+                    finish = event
+        if text and self.first_token is None:
+            self.first_token = asyncio.get_running_loop().time()
+        self._received += sum(map(len, text))
+        return "".join(text), finish
+
+    def _check(self, finish: Finish) -> None:
+        limit = self._endpoint.max_output_tokens
+        if finish.reason == "length":
+            raise EditFailure(
+                f"The reply was cut at the limit of {limit} tokens: select less, or raise maxOutputTokens."
+            )
+        if finish.reason != "stop":
+            raise EditFailure(
+                "The provider withheld the rest of the reply: rephrase the instruction or use another model."
+            )
+
+    def _hand_over(self, blocks: list[Block], take: Callable[[Block], None]) -> None:
+        for block in blocks:
+            self.blocks.append(block)
+            take(block)
+
+    def usage(self) -> EditUsage:
+        """Tokens and USD so far; estimated where the endpoint does not count."""
+        sent = sum(len(message.content) for message in self._messages)
+        usage = self._usage or Usage(tokens_in(sent), 0, tokens_in(self._received))
+        price = self._endpoint.price
+        usd = (
+            (usage.input_tokens - usage.cached_tokens) * price.input
+            + usage.cached_tokens * price.cached_input
+            + usage.output_tokens * price.output
+        ) / 1_000_000
+        return EditUsage(
+            usage.input_tokens,
+            usage.cached_tokens,
+            usage.output_tokens,
+            estimated=self._usage is None,
+            usd=usd or None,
+        )
