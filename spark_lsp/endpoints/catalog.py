@@ -44,6 +44,12 @@ def configured_endpoint(task: str, settings: Settings) -> tuple[str, EndpointSet
     return name, configured
 
 
+def keyless_endpoint(task: str, settings: Settings) -> Endpoint | str:
+    """The endpoint for a task without its key, which a command might have to ask the user for."""
+    found = configured_endpoint(task, settings)
+    return found if isinstance(found, str) else _endpoint(*found, None)
+
+
 async def endpoint_for(task: str, settings: Settings, environment: Mapping[str, str]) -> Endpoint | str:
     """The endpoint for a task with its key; a sentence for the user if there is none.
 

@@ -13,7 +13,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from spark_lsp import __version__
-from spark_lsp.endpoints.catalog import configured_endpoint, endpoint_for
+from spark_lsp.endpoints.catalog import configured_endpoint, keyless_endpoint
 from spark_lsp.endpoints.transport import EndpointClient
 from spark_lsp.features.services import Services
 from spark_lsp.features.status import Activity
@@ -117,7 +117,8 @@ class SparkServer(LanguageServer):
         layers.append(Layer(Source.WORKSPACE_CONFIGURATION, self._configuration, "workspace/configuration"))
         resolved = resolve(layers)
         self.session.settings = resolved.settings
-        logging.getLogger("spark_lsp").setLevel(resolved.settings.log.level.upper())
+        if "log.level" in resolved.sources:
+            logging.getLogger("spark_lsp").setLevel(resolved.settings.log.level.upper())
         problems = [*resolved.problems, *Exclusions.of(resolved.settings.privacy.exclude)[1]]
         for problem in problems:
             logger.warning("settings: %s", problem)
@@ -129,8 +130,8 @@ class SparkServer(LanguageServer):
         self.tell_status()
 
     async def warm(self) -> None:
-        """Do what the first request would wait for."""
-        endpoint = await endpoint_for("edit", self.session.settings, self.environment)
+        """Do what the first request would wait for: start the HTTP client and connect. Nothing is sent."""
+        endpoint = keyless_endpoint("edit", self.session.settings)
         await self.endpoints.warm(None if isinstance(endpoint, str) else endpoint)
 
     # Status
