@@ -24,6 +24,9 @@ class LocalEditor:
     def can_confirm(self) -> bool:
         return False
 
+    async def configured(self) -> None:
+        """The settings are there from the start."""
+
     def misread(self, edits: Edits, made_for: Text, text: Text) -> Edits:  # noqa: ARG002
         return edits
 

@@ -31,16 +31,14 @@ def run(arguments: argparse.Namespace) -> int:
 
     server = make_server()
     if not arguments.tcp:
-        server.start_io()
-        return 0
+        return server.serve_stdio()
     try:
-        server.start_tcp(arguments.host, arguments.port)
+        return server.serve_tcp(arguments.host, arguments.port)
     except OSError as error:
         sys.stderr.write(
             f"spark-lsp: cannot listen on {arguments.host}:{arguments.port}: {error.strerror}; choose another --port\n"
         )
         return 1
-    return 0
 
 
 def _log_to(file: str | None, level: str) -> None:

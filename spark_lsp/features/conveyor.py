@@ -28,12 +28,13 @@ class EditorFailure(Exception):
 class Conveyor:
     """Works on one delivery. `wake` is to be called whenever the document has changed or a hunk was added."""
 
-    def __init__(self, editor: Editor, document: Document, delivery: Delivery, label: str, *, confirm: bool) -> None:
+    def __init__(self, editor: Editor, document: Document, delivery: Delivery, label: str) -> None:
         self._editor = editor
         self._document = document
         self._delivery = delivery
         self._label = label
-        self._confirm = confirm
+        self.confirm = False
+        """The user is to look at every batch and to agree."""
         self._woken = asyncio.Event()
         self._answer: asyncio.Task[bool] | None = None
         self._sent: Text | None = None
@@ -63,7 +64,7 @@ class Conveyor:
             self._label,
             first=self.first_sent is None,
             last=last,
-            confirm=self._confirm,
+            confirm=self.confirm,
         )
         if self.first_sent is None:
             self.first_sent = asyncio.get_running_loop().time()
@@ -77,7 +78,7 @@ class Conveyor:
             applied = await self._answered(self._answer)
             self._answer = None
             self._delivery.answered(applied=applied)
-            if not applied and self._confirm:
+            if not applied and self.confirm:
                 self._delivery.drop_waiting()
             elif not applied and not self._delivery.idle:
                 await self._refused()
@@ -94,7 +95,7 @@ class Conveyor:
 
     async def _answered(self, answer: asyncio.Task[bool]) -> bool:
         try:
-            async with asyncio.timeout(None if self._confirm else ANSWER_SECONDS):
+            async with asyncio.timeout(None if self.confirm else ANSWER_SECONDS):
                 return await asyncio.shield(answer)
         except TimeoutError:
             raise EditorFailure("The editor did not answer when asked to apply the edit: try again.") from None

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from spark_lsp.core.edits import Edits
     from spark_lsp.core.refine import Block
+    from spark_lsp.endpoints.request import Endpoint
     from spark_lsp.features.edit_request import EditRequest, PreparedEdit
     from spark_lsp.features.services import Services
     from spark_lsp.session import Document
@@ -54,18 +55,12 @@ def run_edit(services: Services, request: EditRequest) -> Awaitable[EditResult]:
     The document counts as it is at this call; awaiting does the rest. Cancelling the caller cancels the edit: it
     is wound up and still has a result.
     """
-    session = services.session
-    document = session.documents.get(request.uri)
-    mode = request.apply or session.settings.edit.apply
+    document = services.session.documents.get(request.uri)
     if document is None:
         return _refused("This file is not open in the editor: open it and try again.")
-    if reason := exclusion(session, request.uri):
-        return _refused(f"Nothing was sent, because this file {reason}.")
     if not request.instruction.strip():
         return _refused("The instruction is empty: say what is to be changed.")
-    if mode == "preview" and not services.editor.can_confirm:
-        return _refused("This editor cannot show a preview: set edit.apply to stream or once.")
-    return _Work(services, request, document, mode).run()
+    return _Work(services, request, document).run()
 
 
 async def _refused(message: str) -> EditResult:
@@ -77,18 +72,18 @@ class _Work:
 
     _prepared: PreparedEdit
 
-    def __init__(self, services: Services, request: EditRequest, document: Document, mode: str) -> None:
+    def __init__(self, services: Services, request: EditRequest, document: Document) -> None:
         self._services = services
         self._request = request
         self._document = document
-        self._mode = mode
+        self._mode = "stream"
         self._clock = asyncio.get_running_loop().time
         self._started = self._clock()
         self._snapshot = document.snapshot()
         self._delivery = Delivery(self._snapshot.text, services.editor.misread)
         label = _label(request.instruction)
         self._edit = services.session.begin_edit(document, self._delivery, label)
-        self._conveyor = Conveyor(services.editor, document, self._delivery, label, confirm=mode == "preview")
+        self._conveyor = Conveyor(services.editor, document, self._delivery, label)
         self._reply: ReplyStream | None = None
         self._warning: str | None = None
 
@@ -172,9 +167,7 @@ class _Work:
 
     async def _work(self) -> None:
         """Read and deliver side by side until the reply is complete and every hunk is settled."""
-        endpoint = await endpoint_for("edit", self._services.session.settings, self._services.environment)
-        if isinstance(endpoint, str):
-            raise EditFailure(endpoint)
+        endpoint = await self._may_begin()
         self._prepared = prepare_edit(self._services.session, self._snapshot, self._request, endpoint, self._clock)
         self._reply = ReplyStream(self._services.endpoints, endpoint, self._prepared)
         reading = asyncio.create_task(self._reply.read(self._take, self._pass_gate))
@@ -194,6 +187,23 @@ class _Work:
         finally:
             reading.cancel()
             await asyncio.wait([reading])
+
+    async def _may_begin(self) -> Endpoint:
+        """The endpoint to ask, once the settings are known. Raises `EditFailure` if they do not allow the edit."""
+        services = self._services
+        await services.editor.configured()
+        settings = services.session.settings
+        if reason := exclusion(services.session, self._request.uri):
+            raise EditFailure(f"Nothing was sent, because this file {reason}.")
+        self._mode = self._request.apply or settings.edit.apply
+        if self._mode == "preview":
+            if not services.editor.can_confirm:
+                raise EditFailure("This editor cannot show a preview: set edit.apply to stream or once.")
+            self._conveyor.confirm = True
+        endpoint = await endpoint_for("edit", settings, services.environment)
+        if isinstance(endpoint, str):
+            raise EditFailure(endpoint)
+        return endpoint
 
     def _take(self, block: Block) -> None:
         """Hand a block over for delivery."""

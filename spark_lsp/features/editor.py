@@ -47,6 +47,10 @@ class Editor(Protocol):
         """The client can show a batch and ask the user before it applies it."""
         ...
 
+    async def configured(self) -> None:
+        """Wait until the client has told its settings, if it has any to tell."""
+        ...
+
     def misread(self, edits: Edits, made_for: Text, text: Text) -> Edits:
         """The edits as the client reads them if it applies them to another text than the one they were made for."""
         ...

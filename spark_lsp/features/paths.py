@@ -17,7 +17,10 @@ _DRIVE = re.compile(r"/[A-Za-z]:")
 
 def file_path(uri: str) -> str:
     """The path of a document with forward slashes. What is no file on disk keeps the last part of its name."""
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return uri.rsplit("/", 1)[-1]
     path = unquote(parts.path)
     if parts.scheme != "file":
         return path.rsplit("/", 1)[-1]

@@ -45,7 +45,7 @@ async def revert(services: Services, edit_id: str, number: int | None) -> None:
     if edit.task is not None:
         cancel(services, edit_id)
         return
-    conveyor = Conveyor(services.editor, edit.document, edit.delivery, f"Revert: {edit.label}", confirm=False)
+    conveyor = Conveyor(services.editor, edit.document, edit.delivery, f"Revert: {edit.label}")
     edit.document.on_change.append(conveyor.wake)
     edit.delivery.take_back(_chosen(edit, number))
     try:

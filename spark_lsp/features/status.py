@@ -62,6 +62,10 @@ class Activity:
                 self._tokens_per_second = result.usage.output_tokens / (total - first_token)
         self._changed()
 
+    def forget_failure(self) -> None:
+        """The settings have changed: what failed before says nothing any more."""
+        self._failure = None
+
     def status(self, endpoint: tuple[str, str] | str) -> Status:
         """The status, given the name and the model of the endpoint for edits, or why there is none."""
         busy = tuple(self._busy)

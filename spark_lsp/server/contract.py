@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _CONVERTER = converters.get_converter()
+_KINDS = {int: "a number", str: "a string", dict: "an object"}
 APPLY_MODES = ("stream", "once", "preview")
 EDIT_FORMATS = ("auto", "rewrite", "search-replace")
 
@@ -47,7 +48,7 @@ def edit_request(given: Mapping[str, Any], text: Text | None, encoding: str) -> 
 
 def document_uri(given: Mapping[str, Any]) -> str:
     """`textDocument.uri` of an argument."""
-    return _structured(given, "textDocument", types.TextDocumentIdentifier).uri
+    return _member(_member(given, "textDocument", dict), "uri", str)
 
 
 def edit_id(given: Mapping[str, Any]) -> str:
@@ -125,7 +126,7 @@ def _without_none(members: dict[str, Any]) -> dict[str, Any]:
 def _member(given: Mapping[str, Any], name: str, kind: type[T]) -> T:
     value = given.get(name)
     if not isinstance(value, kind) or isinstance(value, bool):
-        raise JsonRpcInvalidParams(f"“{name}” must be a {'number' if kind is int else 'string'}.")
+        raise JsonRpcInvalidParams(f"“{name}” must be {_KINDS[kind]}.")
     return value
 
 

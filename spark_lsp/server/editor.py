@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -29,6 +30,8 @@ work_done_token: ContextVar[str | int | None] = ContextVar("work_done_token", de
 """The token that the client sent along with the request at hand, if it did."""
 
 _CONFIRM = "spark.confirm"
+CONFIGURATION_SECONDS = 2.0
+"""How long an edit that is asked for at once waits for the client's settings."""
 
 
 class LspEditor:
@@ -39,12 +42,18 @@ class LspEditor:
         self.client = Client()
         """What the client can do, once it has said so."""
         self.status_changed = status_changed
+        self.has_configuration = asyncio.Event()
         self._cancels: dict[str | int, Callable[[], None]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @property
     def can_confirm(self) -> bool:
         return self.client.annotations
+
+    async def configured(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CONFIGURATION_SECONDS):
+                await self.has_configuration.wait()
 
     def misread(self, edits: Edits, made_for: Text, text: Text) -> Edits:
         encoding = self.client.encoding
@@ -120,7 +129,12 @@ class LspEditor:
         """Start something that nobody waits for."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (failure := task.exception()):
+            logger.warning("Work in the background failed: %s", type(failure).__name__)
 
 
 class LspProgress:

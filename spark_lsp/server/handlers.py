@@ -40,19 +40,18 @@ def _register_lifecycle(server: SparkServer) -> None:
         server.initialize(params)
 
     @server.feature(types.INITIALIZED)
-    async def initialized(_: types.InitializedParams) -> None:
+    def initialized(_: types.InitializedParams) -> None:
         if server.client.configuration_registration:
             registration = types.Registration("spark-configuration", types.WORKSPACE_DID_CHANGE_CONFIGURATION)
             server.editor.in_background(
                 server.client_register_capability_async(types.RegistrationParams([registration]))
             )
-        await server.pull_configuration()
-        await server.warm()
+        server.editor.in_background(server.get_ready())
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
-    async def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
+    def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
         if server.client.configuration:
-            await server.pull_configuration()
+            server.editor.in_background(server.pull_configuration())
         elif isinstance(params.settings, dict):
             server.push_configuration(params.settings.get("spark"))
 
@@ -67,7 +66,7 @@ def _register_lifecycle(server: SparkServer) -> None:
 
     @server.feature(types.SHUTDOWN)
     async def shutdown(_: None) -> None:
-        await server.endpoints.aclose()
+        await server.wind_up()
 
 
 def _register_features(server: SparkServer) -> None:

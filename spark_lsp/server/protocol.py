@@ -25,8 +25,8 @@ converter = cache(default_converter)
 """The one converter: making it takes a while, and it keeps nothing of a connection."""
 
 
-class DocumentStore(Protocol):
-    """Who keeps the documents: the server whose protocol this is."""
+class Host(Protocol):
+    """The server whose protocol this is: it keeps the documents, and the process going."""
 
     def did_open(self, uri: str, language_id: str, version: int, text: str) -> None: ...
 
@@ -34,11 +34,16 @@ class DocumentStore(Protocol):
 
     def did_close(self, uri: str) -> None: ...
 
+    def stop(self) -> None: ...
+
 
 class SparkProtocol(LanguageServerProtocol):
     """The connection of one client."""
 
-    _server: DocumentStore  # type: ignore[assignment]
+    _begun = False
+    """The client has sent `initialize`."""
+
+    _server: Host  # type: ignore[assignment]
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
@@ -52,6 +57,40 @@ class SparkProtocol(LanguageServerProtocol):
     @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         self._server.did_close(params.text_document.uri)
+
+    @property
+    def was_shut_down(self) -> bool:
+        """The client has said goodbye as it should."""
+        return self._shutdown
+
+    async def settle(self, seconds: float) -> None:
+        """Wait for the requests that are being worked on, so long at most."""
+        futures: list[object] = list(self._request_futures.values())  # asyncio's, and others for our own requests
+        tasks = {future for future in futures if isinstance(future, asyncio.Task)} - {asyncio.current_task()}
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)
+
+    @lsp_method(types.EXIT)
+    def lsp_exit(self, *_: object) -> None:  # type: ignore[override]
+        """End the connection; pygls would end the process from within a callback."""
+        self._server.stop()
+
+    def handle_message(self, message: Any) -> None:
+        """Answer what comes too early or too late with the errors that the specification has for it."""
+        method, is_request = getattr(message, "method", None), hasattr(message, "id")
+        if method is None or method == types.EXIT:
+            super().handle_message(message)
+        elif self._shutdown:
+            if is_request:
+                error = types.ResponseError(types.ErrorCodes.InvalidRequest, "The server is shutting down.")
+                self._send_response(message.id, error=error)
+        elif not self._begun and method != types.INITIALIZE:
+            if is_request:
+                error = types.ResponseError(types.ErrorCodes.ServerNotInitialized, "Send initialize first.")
+                self._send_response(message.id, error=error)
+        else:
+            self._begun = True
+            super().handle_message(message)
 
     @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
     def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> Awaitable[Any]:  # type: ignore[override]

@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
+from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from spark_lsp import __version__
 from spark_lsp.endpoints.catalog import configured_endpoint, keyless_endpoint
 from spark_lsp.endpoints.transport import EndpointClient
+from spark_lsp.features import review
 from spark_lsp.features.services import Services
 from spark_lsp.features.status import Activity
 from spark_lsp.repo.exclude import Exclusions
@@ -32,6 +37,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+WIND_UP_SECONDS = 2.0
+"""How long a shutdown waits for edits to take back what they applied."""
+
 
 class SparkServer(LanguageServer):
     """Everything that belongs to one client. The handlers in `handlers` are its methods' callers."""
@@ -47,6 +55,7 @@ class SparkServer(LanguageServer):
         self.services = Services(
             self.session, self.editor, self.endpoints, Activity(self.tell_status), self.environment
         )
+        self._stopped = threading.Event()
         self._parsing: dict[str, asyncio.Task[None]] = {}
         self._options: object = None
         self._configuration: object = None
@@ -99,11 +108,13 @@ class SparkServer(LanguageServer):
 
     async def pull_configuration(self) -> None:
         """Ask the client for its settings, where it has any, and read all of them anew."""
-        if not self.client.configuration:
-            return
-        items = [types.ConfigurationItem(section="spark")]
-        answer = await self.workspace_configuration_async(types.ConfigurationParams(items))
-        self.push_configuration(answer[0] if answer else None)
+        try:
+            if self.client.configuration:
+                items = [types.ConfigurationItem(section="spark")]
+                answer = await self.workspace_configuration_async(types.ConfigurationParams(items))
+                self.push_configuration(answer[0] if answer else None)
+        finally:
+            self.editor.has_configuration.set()
 
     def push_configuration(self, configuration: object) -> None:
         self._configuration = configuration
@@ -117,6 +128,7 @@ class SparkServer(LanguageServer):
         layers.append(Layer(Source.WORKSPACE_CONFIGURATION, self._configuration, "workspace/configuration"))
         resolved = resolve(layers)
         self.session.settings = resolved.settings
+        self.services.activity.forget_failure()
         if "log.level" in resolved.sources:
             logging.getLogger("spark_lsp").setLevel(resolved.settings.log.level.upper())
         problems = [*resolved.problems, *Exclusions.of(resolved.settings.privacy.exclude)[1]]
@@ -129,10 +141,60 @@ class SparkServer(LanguageServer):
             self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, message))
         self.tell_status()
 
-    async def warm(self) -> None:
-        """Do what the first request would wait for: start the HTTP client and connect. Nothing is sent."""
+    async def get_ready(self) -> None:
+        """Read the client's settings, and do what the first request would wait for: connect. Nothing is sent."""
+        await self.pull_configuration()
         endpoint = keyless_endpoint("edit", self.session.settings)
         await self.endpoints.warm(None if isinstance(endpoint, str) else endpoint)
+
+    # Its life: pygls' own ways to serve end the process from within, and wait at the end for who will not come.
+
+    def serve_stdio(self) -> int:
+        """Serve the client at the other end of stdin and stdout; give the status for the process to end with."""
+        reader, writer = StdinAsyncReader(sys.stdin.buffer, self.thread_pool), StdoutWriter(sys.stdout.buffer)
+        with suppress(BrokenPipeError):
+            asyncio.run(self._serve(reader, writer))
+        return self._exit_status
+
+    def serve_tcp(self, host: str, port: int) -> int:
+        """Serve the first client that connects, then as `serve_stdio`. Raises OSError if the port is not to be had."""
+
+        async def listen() -> None:
+            async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                listener.close()
+                try:
+                    await self._serve(reader, writer)
+                finally:
+                    writer.close()
+                    served.set()
+
+            served = asyncio.Event()
+            listener = await asyncio.start_server(connected, host, port)
+            await served.wait()
+
+        asyncio.run(listen())
+        return self._exit_status
+
+    async def _serve(self, reader: Any, writer: Any) -> None:
+        self.protocol.set_writer(writer)
+        try:
+            await run_async(self._stopped, reader, self.protocol, error_handler=self.report_server_error)
+        finally:
+            for uri in tuple(self.session.documents):
+                self.did_close(uri)
+            await self.endpoints.aclose()
+
+    @property
+    def _exit_status(self) -> int:
+        return 0 if self.protocol.was_shut_down else 1
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    async def wind_up(self) -> None:
+        """Before a shutdown is answered: cancel what runs and give it a moment to take back what it applied."""
+        review.cancel(self.services, None)
+        await self.protocol.settle(WIND_UP_SECONDS)
 
     # Status
 

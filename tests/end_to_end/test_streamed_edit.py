@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
+
 from support.editor_text import offset_at
 from support.sample_code import SampleEdit, sample_edit
 from support.stdio_editor import Abilities, StdioEditor
@@ -19,10 +21,10 @@ from support.stepwise_endpoint import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from conftest import Editors
     from support.editor_document import Batch, EditorDocument
+    from support.shared_editors import Editors
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -42,6 +44,21 @@ async def an_editor(editors: Editors, endpoint: StepwiseEndpoint, encoding: str)
     settings = settings_for(endpoint.base_url)
     settings["endpoints"]["scripted"]["price"] = price
     return await editors.get(encoding, settings, Abilities((encoding,)))
+
+
+async def in_every_encoding(check: Callable[[str], Awaitable[None]]) -> None:
+    """Run a check side by side with servers of all encodings; each fails by its own name."""
+    async with asyncio.TaskGroup() as group:
+        for encoding in ENCODINGS:
+            group.create_task(_named(check(encoding), encoding))
+
+
+async def _named(check: Awaitable[None], encoding: str) -> None:
+    try:
+        await check
+    except Exception as error:
+        error.add_note(f"in {encoding}")
+        raise
 
 
 def check_the_result(result: Any, document: EditorDocument, sample: SampleEdit) -> None:
@@ -75,51 +92,57 @@ def check_the_result(result: Any, document: EditorDocument, sample: SampleEdit) 
 
 
 @pytest.mark.parametrize("ending", ["lf", "crlf"])
-@pytest.mark.parametrize("encoding", ENCODINGS)
 async def test_the_text_is_exactly_what_the_model_meant(
-    editors: Editors, endpoint: StepwiseEndpoint, encoding: str, ending: str
+    editors: Editors, endpoint: StepwiseEndpoint, ending: str
 ) -> None:
     sample = UNIX if ending == "lf" else WINDOWS
-    editor = await an_editor(editors, endpoint, encoding)
-    document = editor.open(f"{ending}.py", sample.text, answers_first=ending == "crlf")
-    result = await editor.edit(document, "Make it safe.", *sample.span)
-    assert document.text == sample.target
-    check_the_result(result, document, sample)
-    exchange = endpoint.exchanges[-1]
-    assert exchange.finished_at is not None
-    assert document.batches[0].at < exchange.finished_at
-    assert document.batches[0].at < exchange.said_at(len(sample.reply) // 2)
-    assert document.characters_sent <= 1.1 * sum(map(len, sample.new_lines))
-    assert document.refused == 0
-    assert all(batch.label == "Spark: Make it safe." for batch in document.batches)
+
+    async def check(encoding: str) -> None:
+        editor = await an_editor(editors, endpoint, encoding)
+        document = editor.open(f"{ending}.py", sample.text, answers_first=ending == "crlf")
+        instruction = f"Make it safe in {encoding} with {ending}."
+        result = await editor.edit(document, instruction, *sample.span)
+        assert document.text == sample.target
+        check_the_result(result, document, sample)
+        (exchange,) = (exchange for exchange in endpoint.exchanges if exchange.instruction == instruction)
+        assert exchange.finished_at is not None
+        assert document.batches[0].at < exchange.finished_at
+        assert document.batches[0].at < exchange.said_at(len(sample.reply) // 2)
+        assert document.characters_sent <= 1.1 * sum(map(len, sample.new_lines))
+        assert document.refused == 0
+        assert all(batch.label == f"Spark: {instruction}" for batch in document.batches)
+
+    await in_every_encoding(check)
 
 
 @pytest.mark.parametrize("versions", ["honours", "ignores", "lies"])
-@pytest.mark.parametrize("encoding", ENCODINGS)
 async def test_nothing_that_the_user_types_meanwhile_is_lost(
-    editors: Editors, endpoint: StepwiseEndpoint, encoding: str, versions: str
+    editors: Editors, endpoint: StepwiseEndpoint, versions: str
 ) -> None:
-    editor = await an_editor(editors, endpoint, encoding)
-    document = editor.open(f"typed-{versions}.py", UNIX.text, versions=versions)
-    typing = {
-        0: [(UNIX.mark(7), "# above 🦊 ①\n")],
-        1: [(UNIX.mark(14), "# inside 🦊 ②\n"), (UNIX.mark(26), "# inside 🦊 ③\n")],
-        2: [(UNIX.mark(32), "# below 🦊 ④\n"), (UNIX.mark(8), "# above 🦊 ⑤\n\n")],
-    }
-    target = UNIX.target
+    async def check(encoding: str) -> None:
+        editor = await an_editor(editors, endpoint, encoding)
+        document = editor.open(f"typed-{versions}.py", UNIX.text, versions=versions)
+        typing = {
+            0: [(UNIX.mark(7), "# above 🦊 ①\n")],
+            1: [(UNIX.mark(14), "# inside 🦊 ②\n"), (UNIX.mark(26), "# inside 🦊 ③\n")],
+            2: [(UNIX.mark(32), "# below 🦊 ④\n"), (UNIX.mark(8), "# above 🦊 ⑤\n\n")],
+        }
+        target = UNIX.target
 
-    def type_before(_: Batch) -> None:
-        nonlocal target
-        for mark, new in typing.pop(len(document.batches) - 1, []):
-            document.type(mark, new)
-            target = target.replace(mark, new + mark)
+        def type_before(_: Batch) -> None:
+            nonlocal target
+            for mark, new in typing.pop(len(document.batches) - 1, []):
+                document.type(mark, new)
+                target = target.replace(mark, new + mark)
 
-    document.on_batch = type_before
-    result = await editor.edit(document, "Make it safe.", *UNIX.span)
-    assert not typing
-    assert document.text == target
-    check_the_result(result, document, UNIX)
-    assert document.refused == 0 if versions == "ignores" else document.refused > 0
+        document.on_batch = type_before
+        result = await editor.edit(document, "Make it safe.", *UNIX.span)
+        assert not typing
+        assert document.text == target
+        check_the_result(result, document, UNIX)
+        assert document.refused == 0 if versions == "ignores" else document.refused > 0
+
+    await in_every_encoding(check)
 
 
 @pytest.mark.parametrize("answers_first", [False, True])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Self
 
 from support.editor_text import Position, Range, lines_of, offset_at, position_at, range_at
@@ -118,7 +119,7 @@ class EditorDocument:
         if manners.answers_first:
             answer(applied)
         if not refused:
-            self._change(self._spans(batch, strict=not stale))
+            self._change(self._spans(batch, strict=batch.version == self.version))
         if not manners.answers_first:
             answer(applied)
         self.after_batch(batch)
@@ -133,9 +134,10 @@ class EditorDocument:
                 self.problems.append(f"the text has no range {edit['range']}")
             spans.append((start, max(start, end), edit["newText"]))
         # Of insertions at one place, the first of the list comes first in the text: it is made last.
-        spans = sorted(reversed(spans), key=lambda span: span[:2], reverse=True)
+        spans.reverse()
+        spans.sort(key=lambda span: span[:2], reverse=True)
         if strict:
-            lasts = [(below[0], above[1]) for below, above in zip(spans, spans[1:], strict=False)]
+            lasts = [(below[0], above[1]) for below, above in pairwise(spans)]
             self.problems += [f"edits overlap: {batch.edits}" for start, end in lasts if end > start]
         return spans
 

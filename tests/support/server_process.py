@@ -1,4 +1,4 @@
-"""The server in a process of its own, with nothing of the developer's settings, and its end as a test may ask for it."""
+"""The server in a process of its own, with nothing of the developer's settings, and its end as a test needs it."""
 
 from __future__ import annotations
 
@@ -54,15 +54,15 @@ class ServerProcess:
         while data := await self.process.stderr.read(65536):
             self._stderr += data
 
-    async def exit_status(self) -> int:
-        """Wait for the end of the process and of what it says. Fails if it hangs."""
+    async def exit_status(self, within: float = DEADLINE) -> int:
+        """Wait for the end of the process and of what it says. Fails if it hangs, after so many seconds."""
         try:
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(within):
                 status = await self.process.wait()
                 await self._collecting
                 return status
         except TimeoutError:
-            raise AssertionError(f"the server did not end within {DEADLINE} s; it said:\n{self.stderr}") from None
+            raise AssertionError(f"the server did not end within {within} s; it said:\n{self.stderr}") from None
 
     async def kill(self) -> None:
         """Leave nothing behind, whatever state it is in."""

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from support.editor_document import Batch, EditorDocument
-from support.json_rpc import Connection, Logged, Message, result_of
+from support.json_rpc import METHOD_NOT_FOUND, Connection, Logged, Message, result_of
 from support.server_process import DEADLINE, ServerProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -76,6 +76,7 @@ class StdioEditor:
         configuration: Any = None,
         arguments: Sequence[str] = ("--stdio",),
         environment: Mapping[str, str] | None = None,
+        refuses: Iterable[str] = (),
     ) -> None:
         """`settings` are the initializationOptions, `configuration` is what `workspace/configuration` answers."""
         self.folder = folder
@@ -93,11 +94,16 @@ class StdioEditor:
         """What must not be in the log, besides the text of the documents."""
         self.progress: dict[Any, list[Message]] = {}
         """The values of each progress by its token."""
+        self.refuses = set(refuses)
+        """Requests that are answered with an error, whatever was said in `initialize`."""
+        self.errors_are_expected = False
+        """The log may hold errors. What is in them must still be nothing of the user's."""
         self._arguments = arguments
         self._environment = environment
         self._own_tokens: set[Any] = set()
         self._waiters: list[tuple[Callable[[], object], asyncio.Future[None]]] = []
-        self._stopped = False
+        self.stopped = False
+        """The server was told to go, or is gone; nothing is left to do at the end."""
 
     # Its life
 
@@ -109,7 +115,7 @@ class StdioEditor:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         try:
-            if error is None and not self._stopped:
+            if error is None and not self.stopped:
                 await self.stop()
         finally:
             await self.kill()
@@ -120,7 +126,11 @@ class StdioEditor:
         assert reader is not None
         assert writer is not None
         self.connection = Connection(reader, writer, self._receive)
-        await self.initialize()
+        try:
+            await self.initialize()
+        except ConnectionError:
+            await self.kill()
+            raise AssertionError(f"the server did not start; it said:\n{self.server.stderr}") from None
 
     async def initialize(self) -> None:
         result = await self.request(
@@ -147,7 +157,7 @@ class StdioEditor:
 
     async def exit(self) -> int:
         """Send the notification `exit` and give the server's status."""
-        self._stopped = True
+        self.stopped = True
         self.connection.notify("exit")
         status = await self.server.exit_status()
         await self.connection.reading
@@ -169,7 +179,8 @@ class StdioEditor:
             if kinds and (kinds[0] != "begin" or kinds[-1] != "end" or set(kinds[1:-1]) - {"report"}):
                 problems.append(f"the progress {token} went {kinds}")
         said = self.server.stderr
-        problems += [f"the log holds {word!r}" for word in ("Traceback", " ERROR ", "never awaited") if word in said]
+        words = ["Traceback", "never awaited", *([] if self.errors_are_expected else [" ERROR "])]
+        problems += [f"the log holds {word!r}" for word in words if word in said]
         secrets = {line.strip() for document in self.documents.values() for line in document.lines_seen()}
         problems += [f"the log holds {text!r}" for text in secrets | self.secrets if len(text) > 5 and text in said]
         assert not problems, "\n".join([*problems, "The server said:", said])
@@ -229,6 +240,10 @@ class StdioEditor:
     def messages(self, method: str) -> list[Message]:
         return [message for message in self.received if message["method"] == method]
 
+    def progress_begun(self) -> bool:
+        """Something is shown as going on."""
+        return any(values and values[-1]["kind"] != "end" for values in self.progress.values())
+
     def last_progress(self) -> Any:
         """The token of the last progress that has begun."""
         return next(reversed([token for token, values in self.progress.items() if values]))
@@ -240,7 +255,9 @@ class StdioEditor:
     # Documents
 
     def open(self, name: str, text: str, language: str = "python", **manners: Any) -> EditorDocument:
-        uri = (self.folder / name).as_uri()
+        return self.open_uri((self.folder / name).as_uri(), text, language, **manners)
+
+    def open_uri(self, uri: str, text: str, language: str = "python", **manners: Any) -> EditorDocument:
         document = EditorDocument(uri, text, self.encoding, self.connection.notify)
         document.manners = replace(document.manners, **manners)
         self.documents[uri] = document
@@ -250,6 +267,14 @@ class StdioEditor:
 
     def close(self, document: EditorDocument) -> None:
         self.connection.notify("textDocument/didClose", {"textDocument": {"uri": document.uri}})
+
+    async def configure(self, configuration: Any) -> None:
+        """Change what `workspace/configuration` answers, and wait until the server has asked for it."""
+        self.configuration = configuration
+        asked = len(self.messages("workspace/configuration"))
+        self.connection.notify("workspace/didChangeConfiguration", {"settings": None})
+        await self.until(lambda: len(self.messages("workspace/configuration")) > asked, "a look at the configuration")
+        await self.command("spark.status")
 
     async def lenses(self, document: EditorDocument) -> list[Message]:
         found: list[Message] = await self.request("textDocument/codeLens", {"textDocument": {"uri": document.uri}})
@@ -264,6 +289,9 @@ class StdioEditor:
         if method not in allowed:
             self.connection.problems.append(f"this client does not know {message}")
         match method:
+            case _ if method in self.refuses:
+                error = {"code": METHOD_NOT_FOUND, "message": f"{method} is not supported"}
+                self.connection.send({"id": message["id"], "error": error})
             case "workspace/applyEdit" | "spark/applyEdit":
                 self._apply(message)
             case "workspace/configuration":

@@ -13,6 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
+from support.server_process import DEADLINE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
@@ -46,7 +48,14 @@ class Cut:
     """The connection ends here, without a finish."""
 
 
-Step: TypeAlias = Say | Wait | Cut
+@dataclass(frozen=True)
+class Broken:
+    """These bytes instead of a finish; then the body ends."""
+
+    data: bytes
+
+
+Step: TypeAlias = Say | Wait | Cut | Broken
 
 
 @dataclass
@@ -73,6 +82,7 @@ class StepwiseEndpoint:
     def __init__(self, scripts: Mapping[str, Sequence[Step]]) -> None:
         self.scripts = dict(scripts)
         self.exchanges: list[Exchange] = []
+        self._asked = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -92,6 +102,11 @@ class StepwiseEndpoint:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._server.wait_closed()
 
+    async def until_asked(self, times: int) -> None:
+        """Wait until there have been so many requests."""
+        async with asyncio.timeout(DEADLINE), self._asked:
+            await self._asked.wait_for(lambda: len(self.exchanges) >= times)
+
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
@@ -108,7 +123,9 @@ class StepwiseEndpoint:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        length = next((int(line.split(":")[1]) for line in head.splitlines() if line.lower().startswith("content-l")), 0)
+        length = next(
+            (int(line.split(":")[1]) for line in head.splitlines() if line.lower().startswith("content-l")), 0
+        )
         if not head.startswith("POST /v1/chat/completions "):
             writer.write(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
             await writer.drain()
@@ -116,7 +133,9 @@ class StepwiseEndpoint:
         body = json.loads(await reader.readexactly(length))
         message = body["messages"][-1]["content"]
         exchange = Exchange(message.rpartition("Instruction: ")[2], body)
-        self.exchanges.append(exchange)
+        async with self._asked:
+            self.exchanges.append(exchange)
+            self._asked.notify_all()
         steps = next(script for key, script in self.scripts.items() if key in message)
         speaking = asyncio.create_task(self._speak(steps, exchange, writer))
         leaving = asyncio.create_task(reader.read())
@@ -138,6 +157,10 @@ class StepwiseEndpoint:
                 case Wait():
                     await step.event.wait()
                 case Cut():
+                    return
+                case Broken():
+                    writer.write(step.data)
+                    await writer.drain()
                     return
         exchange.finished_at = time.monotonic()
         writer.write(_event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}))
