@@ -15,6 +15,7 @@ import httpx
 from spark_lsp.endpoints.event_stream import EventStream
 from spark_lsp.endpoints.failures import failures_for
 from spark_lsp.endpoints.http_failures import REQUEST_ERRORS, failure_before_response
+from spark_lsp.endpoints.wire import HttpRequest
 from spark_lsp.endpoints.wires import WIRES
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from spark_lsp.endpoints.errors import Deadline
     from spark_lsp.endpoints.failures import Failures
     from spark_lsp.endpoints.request import CompletionRequest, Endpoint
-    from spark_lsp.endpoints.wire import HttpRequest
+    from spark_lsp.endpoints.wire import Wire
 
 # Far more connections than an editor has open: a request that is cancelled while it waits for a free one can leave one
 # behind that nobody uses, for ever (https://github.com/encode/httpcore/issues/1093).
@@ -89,15 +90,7 @@ class EndpointClient:
         error had a Finish.
         """
         started = asyncio.get_running_loop().time()
-        wire = WIRES.get(endpoint.wire)
-        failures = failures_for(endpoint, request, endpoint.base_url)
-        if wire is None:
-            raise failures.configuration(f"its wire is not known: set it to one of {', '.join(WIRES)}")
-        try:
-            http_request = wire.request(endpoint, request)
-        except ValueError as error:
-            raise failure_before_response(failures, httpx.InvalidURL(str(error))) from None
-        failures = failures_for(endpoint, request, http_request.url)
+        wire, http_request, failures = _on_the_wire(endpoint, request)
         response = await self._respond(http_request, failures, started)
         chunks = response.aiter_bytes()
         try:
@@ -107,6 +100,15 @@ class EndpointClient:
             yield EventStream(chunks, wire.parser(failures), failures, started=started)
         finally:
             await self._close(response)
+
+    async def preview(self, endpoint: Endpoint, request: CompletionRequest) -> HttpRequest:
+        """The request as `stream` would send it, with all its headers, and nothing sent. Raises EndpointError."""
+        _, http_request, failures = _on_the_wire(endpoint, request)
+        try:
+            built = self._built(await self._started_client(failures), http_request, failures)
+        except REQUEST_ERRORS as error:
+            raise failure_before_response(failures, error) from None
+        return HttpRequest(built.method, str(built.url), dict(built.headers), built.content)
 
     async def _respond(self, request: HttpRequest, failures: Failures, started: float) -> httpx.Response:
         timeouts = failures.endpoint.timeouts
@@ -125,20 +127,24 @@ class EndpointClient:
             raise failure_before_response(failures, error) from None
 
     async def _send(self, request: HttpRequest, failures: Failures) -> httpx.Response:
+        client = await self._started_client(failures)
+        return await client.send(self._built(client, request, failures), stream=True)
+
+    async def _started_client(self, failures: Failures) -> httpx.AsyncClient:
         try:
-            client = await self._warm_client()
+            return await self._warm_client()
         except (ImportError, OSError, ValueError):
             raise failures.configuration(
                 "the HTTP client does not start: check the variables SSL_CERT_FILE, SSL_CERT_DIR and HTTPS_PROXY"
             ) from None
+
+    @staticmethod
+    def _built(client: httpx.AsyncClient, request: HttpRequest, failures: Failures) -> httpx.Request:
         # Reading and writing have the deadlines of this module: the library's hold for each read on its own, so that
         # a server's keep-alive comments put them off for ever.
         timeout = httpx.Timeout(None, connect=failures.endpoint.timeouts.connect, pool=_POOL_TIMEOUT)
-        return await client.send(
-            client.build_request(
-                request.method, request.url, headers=request.headers, content=request.content, timeout=timeout
-            ),
-            stream=True,
+        return client.build_request(
+            request.method, request.url, headers=request.headers, content=request.content, timeout=timeout
         )
 
     async def _warm_client(self) -> httpx.AsyncClient:
@@ -169,6 +175,19 @@ class EndpointClient:
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
         await asyncio.shield(closing)
+
+
+def _on_the_wire(endpoint: Endpoint, request: CompletionRequest) -> tuple[Wire, HttpRequest, Failures]:
+    """A request in the format of its endpoint's wire. Raises EndpointError for what the settings have wrong."""
+    wire = WIRES.get(endpoint.wire)
+    failures = failures_for(endpoint, request, endpoint.base_url)
+    if wire is None:
+        raise failures.configuration(f"its wire is not known: set it to one of {', '.join(WIRES)}")
+    try:
+        http_request = wire.request(endpoint, request)
+    except ValueError as error:
+        raise failure_before_response(failures, httpx.InvalidURL(str(error))) from None
+    return wire, http_request, failures_for(endpoint, request, http_request.url)
 
 
 async def _close_response(response: httpx.Response) -> None:
