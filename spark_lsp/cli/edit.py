@@ -85,7 +85,8 @@ async def _edit(opened: OpenFile, span: Range, instruction: str) -> EditResult:
 
     from spark_lsp.cli.local_editor import LocalEditor  # noqa: PLC0415
     from spark_lsp.endpoints.transport import EndpointClient  # noqa: PLC0415
-    from spark_lsp.features.edit import EditRequest, run_edit  # noqa: PLC0415
+    from spark_lsp.features.edit import run_edit  # noqa: PLC0415
+    from spark_lsp.features.edit_request import EditRequest  # noqa: PLC0415
     from spark_lsp.features.services import Services  # noqa: PLC0415
     from spark_lsp.features.status import Activity  # noqa: PLC0415
 

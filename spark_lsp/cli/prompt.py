@@ -18,12 +18,11 @@ from spark_lsp.cli.location import Cursor, parse_cursor
 if TYPE_CHECKING:
     import argparse
 
-    import httpx
-
     from spark_lsp.cli.local_session import OpenFile
     from spark_lsp.core.text import Position
     from spark_lsp.endpoints.request import Endpoint
-    from spark_lsp.features.edit import PreparedEdit
+    from spark_lsp.endpoints.wire import HttpRequest
+    from spark_lsp.features.edit_request import PreparedEdit
     from spark_lsp.settings.model import Settings
 
 _DONE, _FAILED = 0, 1
@@ -91,7 +90,7 @@ async def _request(opened: OpenFile, cursor: Position, instruction: str) -> _Sho
 
     from spark_lsp.core.text import Range  # noqa: PLC0415
     from spark_lsp.endpoints.request import Endpoint  # noqa: PLC0415
-    from spark_lsp.features.edit import EditRequest, prepare_edit  # noqa: PLC0415
+    from spark_lsp.features.edit_request import EditRequest, prepare_edit  # noqa: PLC0415
 
     endpoint = await _endpoint(opened.session.settings)
     if isinstance(endpoint, str):
@@ -105,12 +104,12 @@ async def _request(opened: OpenFile, cursor: Position, instruction: str) -> _Sho
     if isinstance(endpoint, str):
         messages = [{"role": message.role, "content": message.content} for message in prepared.prompt.messages]
         return _Shown(prepared, None, None, None, None, {"messages": messages})
-    request = await _caught(endpoint, prepared)
+    request = await _request_of(endpoint, prepared)
     return _Shown(
         prepared,
         endpoint,
         request.method,
-        _without_query(str(request.url)),
+        _without_query(request.url),
         _headers(request, endpoint),
         _body(request, endpoint),
     )
@@ -135,41 +134,25 @@ async def _endpoint(settings: Settings) -> Endpoint | str:
     return await endpoint_for("edit", settings, {_STAND_IN_VARIABLE: _STAND_IN})
 
 
-async def _caught(endpoint: Endpoint, prepared: PreparedEdit) -> httpx.Request:
-    """The request as it leaves the transport, which has a network here that keeps it."""
-    import httpx  # noqa: PLC0415
-
-    from spark_lsp.endpoints.errors import Unavailable  # noqa: PLC0415
+async def _request_of(endpoint: Endpoint, prepared: PreparedEdit) -> HttpRequest:
     from spark_lsp.endpoints.request import CompletionRequest  # noqa: PLC0415
     from spark_lsp.endpoints.transport import EndpointClient  # noqa: PLC0415
 
-    requests: list[httpx.Request] = []
-
-    class Network(httpx.AsyncBaseTransport):
-        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-            requests.append(request)
-            return httpx.Response(503)
-
-    client = EndpointClient(Network())
+    client = EndpointClient()
     try:
-        completion = CompletionRequest(prepared.prompt.messages, endpoint.max_output_tokens)
-        async with client.stream(endpoint, completion):
-            pass
-    except Unavailable:
-        pass
+        return await client.preview(endpoint, CompletionRequest(prepared.prompt.messages, endpoint.max_output_tokens))
     finally:
         await client.aclose()
-    return requests[0]
 
 
-def _headers(request: httpx.Request, endpoint: Endpoint) -> dict[str, str]:
+def _headers(request: HttpRequest, endpoint: Endpoint) -> dict[str, str]:
     own = {name.lower() for name in endpoint.headers}
     return {
         name: _HIDDEN if name in own else value.replace(_STAND_IN, _HIDDEN) for name, value in request.headers.items()
     }
 
 
-def _body(request: httpx.Request, endpoint: Endpoint) -> dict[str, Any]:
+def _body(request: HttpRequest, endpoint: Endpoint) -> dict[str, Any]:
     body: dict[str, Any] = json.loads(request.content)
     return {key: _hide(key, value) if key in endpoint.extra_body else value for key, value in body.items()}
 

@@ -84,16 +84,15 @@ def code_actions(session: Session, uri: str, selected: Range, diagnostics: Seque
         return []
     text = document.text
     start, end = sorted((text.clamp(selected.start), text.clamp(selected.end)))
-    region = Range(start, end)
-    where = "selection"
-    syntax = document.snapshot().syntax
+    region, where = Range(start, end), "selection"
+    block = region
     if region.empty:
-        region = enclosing_block(syntax, start)
-        where = "this block"
+        # The edit looks for what encloses the cursor by itself, when the file is parsed for certain.
+        block, where = enclosing_block(document.snapshot().syntax, start), "this block"
     actions = [*_fixes(diagnostics)]
     if implement := _implement(line_content(text.lines[start.line]), region):
         actions.append(implement)
-    if text.slice(text.clamp(region.start), text.clamp(region.end)).strip():
+    if text.slice(text.clamp(block.start), text.clamp(block.end)).strip():
         actions += [
             Action(
                 f"Spark: {rewrite.title} ({where})" if rewrite.name != "tests" else f"Spark: {rewrite.title}",

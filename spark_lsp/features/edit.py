@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from traceback import format_tb
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from spark_lsp.features.paths import exclusion
 from spark_lsp.features.reply_stream import EditFailure, ReplyStream
 from spark_lsp.formats.reply import ReplyError
 from spark_lsp.syntax.gate import parses_no_worse
+from spark_lsp.syntax.tree import SyntaxTree, catch_up
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -32,12 +34,14 @@ if TYPE_CHECKING:
     from spark_lsp.endpoints.request import Endpoint
     from spark_lsp.features.edit_request import EditRequest, PreparedEdit
     from spark_lsp.features.services import Services
-    from spark_lsp.session import Document
+    from spark_lsp.session import Document, Snapshot
 
 logger = logging.getLogger(__name__)
 
 ROLL_BACK_SECONDS = 15.0
 """How long taking hunks back may take in all, should the client hardly answer."""
+PARSE_SECONDS = 1.0
+"""How long an edit waits for the first parse of its file: without one, the scope around the cursor is a guess."""
 _NO_LONGER_PARSES = "The file parsed before this edit and does not any more"
 
 
@@ -168,6 +172,7 @@ class _Work:
     async def _work(self) -> None:
         """Read and deliver side by side until the reply is complete and every hunk is settled."""
         endpoint = await self._may_begin()
+        self._snapshot = await _parsed(self._snapshot)
         self._prepared = prepare_edit(self._services.session, self._snapshot, self._request, endpoint, self._clock)
         self._reply = ReplyStream(self._services.endpoints, endpoint, self._prepared)
         reading = asyncio.create_task(self._reply.read(self._take, self._pass_gate))
@@ -247,6 +252,17 @@ class _Work:
             return
 
 
+async def _parsed(snapshot: Snapshot) -> Snapshot:
+    """The snapshot with a syntax tree, which a file that was opened just now does not have yet."""
+    if snapshot.syntax.grammar is None or snapshot.syntax.tree is not None:
+        return snapshot
+    syntax = SyntaxTree(snapshot.language_id, snapshot.text)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PARSE_SECONDS):
+            await catch_up(syntax)
+    return replace(snapshot, syntax=syntax.snapshot())
+
+
 async def _seen_through(task: asyncio.Task[None]) -> None:
     """Wait for a task to end, well or not. A cancel of the caller becomes one of the task, and the wait goes on."""
     while not task.done():
@@ -259,8 +275,9 @@ async def _seen_through(task: asyncio.Task[None]) -> None:
 
 
 def _label(instruction: str) -> str:
+    """A short name for an edit. Neovim prints it on one line, and makes the user press a key if it is longer."""
     line = " ".join(instruction.split())
-    return f"Spark: {line[:60]}{'…' if len(line) > 60 else ''}"
+    return f"Spark: {line[:32]}{'…' if len(line) > 32 else ''}"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -128,6 +128,8 @@ class SparkProtocol(LanguageServerProtocol):
         except JsonRpcException as error:
             if "id" in data and "method" in data:
                 self._send_response(data["id"], error=error.to_response_error())
+            elif (future := self._request_futures.pop(data.get("id", ""), None)) and not future.done():
+                future.set_exception(error)
             raise
 
     def _send_response(

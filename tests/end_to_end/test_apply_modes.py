@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
+from support.editor_abilities import Abilities
 from support.sample_code import function, sample_edit
-from support.stdio_editor import Abilities, StdioEditor
 from support.stepwise_endpoint import Say, StepwiseEndpoint, Wait, settings_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from support.shared_editors import Editors
+    from support.stdio_editor import StdioEditor
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -110,7 +111,7 @@ async def test_preview(editors: Editors, endpoint: StepwiseEndpoint, by: str, ac
     if by == "setting":
         await editor.configure({"edit": {"apply": "preview"}})
     document = editor.open(f"preview-{by}-{accepts}.py", SAMPLE.text, accepts_preview=accepts)
-    more = {"apply": "preview"} if by == "argument" else {}
+    more: dict[str, Any] = {"apply": "preview"} if by == "argument" else {}
     result = await editor.edit(document, "Do it.", *SAMPLE.span, **more)
     assert result["status"] == "previewed"
     (batch,) = document.batches

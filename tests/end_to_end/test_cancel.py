@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
+from support.editor_abilities import Abilities
 from support.json_rpc import REQUEST_CANCELLED
 from support.sample_code import sample_edit
 from support.server_process import DEADLINE
-from support.stdio_editor import Abilities, StdioEditor
 from support.stepwise_endpoint import Exchange, Say, StepwiseEndpoint, Wait, settings_for
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from support.editor_document import EditorDocument
     from support.json_rpc import Message
     from support.shared_editors import Editors
+    from support.stdio_editor import StdioEditor
+    from support.stepwise_endpoint import Step
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -31,7 +33,7 @@ NEVER = asyncio.Event()
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def endpoint() -> AsyncIterator[StepwiseEndpoint]:
-    scripts = {
+    scripts: dict[str, list[Step]] = {
         "<silent>": [Wait(NEVER)],
         "<half>": [Say(SAMPLE.reply[:HALF]), Wait(NEVER)],
         "": [Say(SAMPLE.reply)],
@@ -59,6 +61,7 @@ class Running:
         }
         running.number, running.answer = editor.start_command("spark.edit", argument, **params)
         await editor.until(lambda: NEW in running.document.text, "the first hunks")
+        await editor.until(editor.progress_begun, "a progress")
         (running.exchange,) = endpoint.exchanges[known:]
         return running
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
-from support.stdio_editor import Abilities
+from support.editor_abilities import Abilities
 from support.stepwise_endpoint import Say, StepwiseEndpoint, settings_for
 
 if TYPE_CHECKING:
@@ -158,8 +158,7 @@ async def test_where_nothing_can_be_done(editors: Editors, endpoint: StepwiseEnd
     beyond = {"start": {"line": 900, "character": 7}, "end": {"line": 901, "character": 0}}
     document = editor.open("beyond.py", TEXT)
     identifier = {"uri": document.uri}
-    context = {"diagnostics": []}
-    params = {"textDocument": identifier, "range": beyond, "context": context}
+    params: dict[str, Any] = {"textDocument": identifier, "range": beyond, "context": {"diagnostics": []}}
     assert isinstance(await editor.request("textDocument/codeAction", params), list)
     unknown = {"uri": f"{document.uri}.unknown"}
     assert not await editor.request("textDocument/codeAction", {**params, "textDocument": unknown})

@@ -13,14 +13,15 @@ import pytest_asyncio
 from spark_lsp.simulator.reply import ScriptedReply
 from spark_lsp.simulator.script import Script
 from spark_lsp.simulator.server import Simulator
+from support.editor_abilities import Abilities
 from support.sample_code import sample_edit
-from support.stdio_editor import Abilities, StdioEditor
 from support.stepwise_endpoint import Broken, Cut, Say, StepwiseEndpoint, Wait
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from support.shared_editors import Editors
+    from support.stdio_editor import StdioEditor
     from support.stepwise_endpoint import Step
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -133,7 +133,8 @@ async def test_unknown_methods(editors: Editors, endpoint: StepwiseEndpoint) -> 
 
 async def test_notifications_that_cannot_be_read(editors: Editors, endpoint: StepwiseEndpoint) -> None:
     editor = await an_editor(editors, endpoint)
-    for params in (None, [], 7, {}, {"textDocument": None}, {"textDocument": {"uri": 3, "version": "x"}}):
+    unreadable: list[Any] = [None, [], 7, {}, {"textDocument": None}, {"textDocument": {"uri": 3, "version": "x"}}]
+    for params in unreadable:
         for method in ("didOpen", "didChange", "didClose"):
             editor.connection.notify(f"textDocument/{method}", params)
     for method in ("window/workDoneProgress/cancel", "$/cancelRequest", "workspace/didChangeConfiguration"):
@@ -194,6 +195,21 @@ async def test_a_blank_instruction(editors: Editors, endpoint: StepwiseEndpoint)
     assert result["status"] == "failed"
     assert "instruction" in result["message"]
     assert len(endpoint.exchanges) == known
+
+
+@pytest.mark.parametrize("answer", [None, {}, 7], ids=str)
+async def test_an_answer_that_cannot_be_read(editors: Editors, endpoint: StepwiseEndpoint, answer: Any) -> None:
+    """An editor that answers nonsense when asked to apply an edit has refused it, and is not waited for."""
+    editor = await an_editor(editors, endpoint)
+    document = editor.open(f"answer-{answer}.py", SAMPLE.text)
+    editor.nonsense["workspace/applyEdit"] = answer
+    try:
+        result = await editor.edit(document, "Do it.", *SAMPLE.span)
+    finally:
+        editor.nonsense.clear()
+    assert result["status"] == "failed"
+    assert document.text == SAMPLE.text
+    await works(editor, f"after-{answer}")
 
 
 async def test_messages_in_pieces_and_in_heaps(editors: Editors, endpoint: StepwiseEndpoint) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from support.editor_document import EditorDocument
     from support.shared_editors import Editors
     from support.stdio_editor import StdioEditor
+    from support.stepwise_endpoint import Step
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -31,7 +32,7 @@ NEVER = asyncio.Event()
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def endpoint() -> AsyncIterator[StepwiseEndpoint]:
-    scripts = {
+    scripts: dict[str, list[Step]] = {
         "<half>": [Say(SAMPLE.reply[:HALF]), Wait(NEVER)],
         "<top>": [Say(TOP.reply, 1000)],
         "<bottom>": [Say(BOTTOM.reply, 1000)],

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from support.editor_document import EditorDocument
     from support.json_rpc import Message
+    from support.stepwise_endpoint import Step
 
 pytestmark = pytest.mark.asyncio
 
@@ -37,7 +38,10 @@ SOON = 5.0
 
 @pytest_asyncio.fixture
 async def endpoint() -> AsyncIterator[StepwiseEndpoint]:
-    scripts = {"<half>": [Say(SAMPLE.reply[:HALF]), Wait(asyncio.Event())], "": [Say(SAMPLE.reply)]}
+    scripts: dict[str, list[Step]] = {
+        "<half>": [Say(SAMPLE.reply[:HALF]), Wait(asyncio.Event())],
+        "": [Say(SAMPLE.reply)],
+    }
     async with StepwiseEndpoint(scripts) as endpoint:
         yield endpoint
 

@@ -41,27 +41,28 @@ async def started(folder: Path) -> AsyncIterator[LanguageClient]:
     finally:
         if client._server.returncode is None:
             client._server.kill()
-        await client.stop()
+        await client.stop()  # type: ignore[no-untyped-call]
 
 
 def register(client: LanguageClient, document: EditorDocument) -> None:
     """What these editors do besides what pytest-lsp does for every one."""
 
-    @client.feature(types.WORKSPACE_APPLY_EDIT)
     def apply_edit(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
         answers: list[bool] = []
         document.take(Batch.of(CONVERTER.unstructure(params)), answers.append)
         return types.ApplyWorkspaceEditResult(applied=answers[0])
 
-    @client.feature(types.CLIENT_REGISTER_CAPABILITY)
     def register_capability(params: types.RegistrationParams) -> None:
         assert params.registrations
 
-    @client.feature(types.WORKSPACE_CODE_LENS_REFRESH)
     def refresh_lenses(params: None) -> None:
         assert client.capabilities is not None
         assert client.capabilities.workspace is not None
         assert client.capabilities.workspace.code_lens is not None
+
+    client.feature(types.WORKSPACE_APPLY_EDIT)(apply_edit)
+    client.feature(types.CLIENT_REGISTER_CAPABILITY)(register_capability)
+    client.feature(types.WORKSPACE_CODE_LENS_REFRESH)(refresh_lenses)
 
 
 @pytest.mark.parametrize("spec", CLIENTS)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from support.editor_abilities import Abilities
 from support.sample_code import sample_edit
-from support.stdio_editor import Abilities, StdioEditor
+from support.stdio_editor import StdioEditor
 from support.stepwise_endpoint import Say, StepwiseEndpoint, settings_for
 
 if TYPE_CHECKING:

@@ -73,7 +73,6 @@ async def play(scenario: dict[str, str]) -> dict[str, str]:
     await peer.start(SETTINGS | json.loads(scenario.get("settings", "{}")))
     uri = f"file:///work/{name}"
     peer.open(text, language_of_file(PurePath(name).name) or "plaintext", uri)
-    await asyncio.sleep(0.5)
     argument = json.loads(scenario.get("argument", "{}"))
     _, answer = peer.spark_edit(scenario["instruction"].strip(), start, end, **argument)
     began = asyncio.get_running_loop().time()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from support.stdio_editor import Abilities, StdioEditor
+from support.stdio_editor import StdioEditor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AsyncExitStack
     from pathlib import Path
+
+    from support.editor_abilities import Abilities
 
 
 class Editors:

@@ -7,9 +7,10 @@ not make sense of is a problem, and `stop` fails on any.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
+from support.editor_abilities import Abilities
 from support.editor_document import Batch, EditorDocument
 from support.json_rpc import METHOD_NOT_FOUND, Connection, Logged, Message, result_of
 from support.server_process import DEADLINE, ServerProcess
@@ -18,50 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
-
-
-@dataclass(frozen=True)
-class Abilities:
-    """What the client says in `initialize` that it can do."""
-
-    encodings: tuple[str, ...] = ("utf-16",)
-    document_changes: bool = True
-    annotations: bool = True
-    progress: bool = True
-    lens_refresh: bool = True
-    literal_actions: bool = True
-    configuration: bool = False
-    spark: Mapping[str, bool] = field(default_factory=dict)
-
-    def as_capabilities(self) -> Message:
-        annotations = {"changeAnnotationSupport": {}} if self.annotations else {}
-        literals = {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": [""]}}} if self.literal_actions else {}
-        return {
-            "general": {"positionEncodings": list(self.encodings)},
-            "workspace": {
-                "applyEdit": True,
-                "workspaceEdit": {"documentChanges": self.document_changes, **annotations},
-                "codeLens": {"refreshSupport": self.lens_refresh},
-                "configuration": self.configuration,
-                "didChangeConfiguration": {"dynamicRegistration": self.configuration},
-                "workspaceFolders": True,
-            },
-            "textDocument": {"codeAction": literals},
-            "window": {"workDoneProgress": self.progress},
-            "experimental": {"spark": dict(self.spark)},
-        }
-
-    def requests(self) -> set[str]:
-        """What such a client may be asked."""
-        edit = {"spark/applyEdit"} if self.spark.get("applyEdit") else {"workspace/applyEdit"}
-        edit |= {"workspace/applyEdit"} if self.annotations else set()
-        progress = {"window/workDoneProgress/create"} if self.progress else set()
-        refresh = {"workspace/codeLens/refresh"} if self.lens_refresh else set()
-        configuration = {"workspace/configuration", "client/registerCapability"} if self.configuration else set()
-        return edit | progress | refresh | configuration
-
-    def notifications(self) -> set[str]:
-        return {"$/progress", "window/showMessage"} | ({"spark/status"} if self.spark.get("status") else set())
 
 
 class StdioEditor:
@@ -96,6 +53,8 @@ class StdioEditor:
         """The values of each progress by its token."""
         self.refuses = set(refuses)
         """Requests that are answered with an error, whatever was said in `initialize`."""
+        self.nonsense: dict[str, Any] = {}
+        """What is answered to requests in place of a result."""
         self.errors_are_expected = False
         """The log may hold errors. What is in them must still be nothing of the user's."""
         self._arguments = arguments
@@ -242,11 +201,14 @@ class StdioEditor:
 
     def progress_begun(self) -> bool:
         """Something is shown as going on."""
-        return any(values and values[-1]["kind"] != "end" for values in self.progress.values())
+        return bool(self._running_progress())
 
     def last_progress(self) -> Any:
-        """The token of the last progress that has begun."""
-        return next(reversed([token for token, values in self.progress.items() if values]))
+        """The token of the last progress that has begun and not ended."""
+        return self._running_progress()[-1]
+
+    def _running_progress(self) -> list[Any]:
+        return [token for token, values in self.progress.items() if values and values[-1]["kind"] != "end"]
 
     @property
     def log(self) -> list[Logged]:
@@ -292,6 +254,8 @@ class StdioEditor:
             case _ if method in self.refuses:
                 error = {"code": METHOD_NOT_FOUND, "message": f"{method} is not supported"}
                 self.connection.send({"id": message["id"], "error": error})
+            case _ if method in self.nonsense:
+                self.connection.answer(message, self.nonsense[method])
             case "workspace/applyEdit" | "spark/applyEdit":
                 self._apply(message)
             case "workspace/configuration":

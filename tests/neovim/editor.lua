@@ -1,0 +1,133 @@
+-- What scenarios.lua asks of the Neovim that runs the server: each function returns at once.
+
+Editor = {}
+
+local client
+local answer
+local lenses
+local used
+local exit_status
+
+function Editor.start(plan)
+  vim.cmd.edit(vim.fn.fnameescape(plan.file))
+  vim.bo.indentexpr = ''
+  vim.bo.formatoptions = ''
+  local id = assert(vim.lsp.start({
+    name = 'spark-lsp',
+    cmd = plan.command,
+    cmd_env = plan.environment,
+    root_dir = plan.folder,
+    init_options = plan.settings,
+    on_exit = function(status)
+      exit_status = status
+    end,
+  }))
+  client = assert(vim.lsp.get_client_by_id(id))
+end
+
+function Editor.is_ready()
+  return client.initialized == true and vim.lsp.buf_is_attached(0, client.id)
+end
+
+function Editor.stop()
+  vim.bo.modified = false
+  client:stop()
+end
+
+function Editor.exit_status()
+  return exit_status == nil and vim.NIL or exit_status
+end
+
+function Editor.text()
+  return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, true), '\n') .. '\n'
+end
+
+function Editor.is_modified()
+  return vim.bo.modified
+end
+
+function Editor.mode()
+  return vim.api.nvim_get_mode().mode
+end
+
+function Editor.messages()
+  return vim.api.nvim_exec2('messages', { output = true }).output
+end
+
+function Editor.go_to(literal)
+  assert(vim.fn.search('\\V' .. vim.fn.escape(literal, '\\'), 'w') > 0, literal)
+end
+
+function Editor.start_edit(plan)
+  -- A number and not 0: for 0, Neovim 0.11 does not report pending changes before the request.
+  local buffer = vim.api.nvim_get_current_buf()
+  local argument = {
+    textDocument = vim.lsp.util.make_text_document_params(buffer),
+    range = { start = { line = plan.first, character = 0 }, ['end'] = { line = plan.last, character = 0 } },
+    instruction = plan.instruction,
+  }
+  local params = { command = 'spark.edit', arguments = { argument } }
+  answer = { done = false }
+  local _, request = client:request('workspace/executeCommand', params, function(failure, result)
+    answer.result, answer.done = failure or result, true
+  end, buffer)
+  answer.request = request
+end
+
+function Editor.cancel_edit()
+  client:cancel_request(answer.request)
+end
+
+function Editor.edit_is_done()
+  return answer.done
+end
+
+function Editor.edit_result()
+  return answer.result
+end
+
+function Editor.refresh_lenses()
+  lenses = nil
+  local buffer = vim.api.nvim_get_current_buf()
+  local params = { textDocument = vim.lsp.util.make_text_document_params(buffer) }
+  client:request('textDocument/codeLens', params, function(failure, result)
+    lenses = failure or result
+  end, buffer)
+  vim.lsp.codelens.refresh({ bufnr = buffer })
+end
+
+function Editor.lenses_are_there()
+  return lenses ~= nil and #vim.lsp.codelens.get(0) == #lenses
+end
+
+function Editor.lens_titles()
+  return vim.tbl_map(function(lens)
+    return lens.command.title
+  end, lenses)
+end
+
+function Editor.use_lens(index)
+  used = false
+  client:exec_cmd(lenses[index].command, { bufnr = vim.api.nvim_get_current_buf() }, function(failure)
+    assert(not failure, vim.inspect(failure))
+    used = true
+  end)
+end
+
+function Editor.lens_is_used()
+  return used
+end
+
+function Editor.run_last_lens(title)
+  local shown = vim.lsp.codelens.get(0)
+  vim.api.nvim_win_set_cursor(0, { shown[#shown].range.start.line + 1, 0 })
+  vim.ui.select = function(items, _, choose)
+    for index, item in ipairs(items) do
+      if item.lens.command.title == title then
+        return choose(item, index)
+      end
+    end
+    error('there is no lens ' .. title)
+  end
+  vim.lsp.codelens.run()
+end
