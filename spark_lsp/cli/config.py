@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
+from spark_lsp.cli.hiding import HIDDEN, hide_in_json, without_query
 from spark_lsp.settings.files import file_layers
 from spark_lsp.settings.layers import Resolved, dump, resolve
 from spark_lsp.settings.problem import dotted
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from spark_lsp.settings.layers import Layer
-
-_HIDDEN: Final = "…"
-_MAY_HOLD_A_KEY: Final = re.compile(r"key|token|secret|password|auth|credential|cookie", re.IGNORECASE)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -103,30 +99,14 @@ def _presentable(resolved: Resolved) -> dict[str, Any]:
 def _hide(path: KeyPath, value: object) -> object:
     match path:
         case ("endpoints", _, "baseUrl"):
-            return _without_query(str(value))
+            return without_query(str(value))
         case ("endpoints", _, "apiKeyCommand") if isinstance(value, list):
-            return [*value[:1], *([_HIDDEN] if value[1:] else [])]
+            return [*value[:1], *([HIDDEN] if value[1:] else [])]
         case ("endpoints", _, "headers", _):
-            return _HIDDEN
+            return HIDDEN
         case ("endpoints", _, "extraBody", *keys):
-            return _hide_in_json(" ".join(keys), value)
+            return hide_in_json(" ".join(keys), value)
     return value
-
-
-def _hide_in_json(keys: str, value: object) -> object:
-    """A JSON value under these keys, without strings whose keys sound like secrets."""
-    if isinstance(value, dict):
-        return {key: _hide_in_json(f"{keys} {key}", item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_hide_in_json(keys, item) for item in value]
-    return _HIDDEN if isinstance(value, str) and _MAY_HOLD_A_KEY.search(keys) else value
-
-
-def _without_query(url: str) -> str:
-    parts = urlsplit(url)
-    if not parts.query and not parts.fragment:
-        return url
-    return parts._replace(query=_HIDDEN, fragment="").geturl()
 
 
 def _toml(value: object) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from spark_lsp.cli.hiding import HIDDEN, hide_in_json, without_query
 from spark_lsp.cli.location import Cursor, parse_cursor
 
 if TYPE_CHECKING:
@@ -26,10 +26,8 @@ if TYPE_CHECKING:
     from spark_lsp.settings.model import Settings
 
 _DONE, _FAILED = 0, 1
-_HIDDEN: Final = "…"
 _STAND_IN: Final = "stand-in-for-the-key"
 _STAND_IN_VARIABLE: Final = "STAND_IN"
-_MAY_HOLD_A_KEY: Final = re.compile(r"key|token|secret|password|auth|credential|cookie", re.IGNORECASE)
 _NO_INSTRUCTION: Final = "(what is to be done)"
 
 
@@ -109,7 +107,7 @@ async def _request(opened: OpenFile, cursor: Position, instruction: str) -> _Sho
         prepared,
         endpoint,
         request.method,
-        _without_query(request.url),
+        without_query(request.url),
         _headers(request, endpoint),
         _body(request, endpoint),
     )
@@ -148,27 +146,13 @@ async def _request_of(endpoint: Endpoint, prepared: PreparedEdit) -> HttpRequest
 def _headers(request: HttpRequest, endpoint: Endpoint) -> dict[str, str]:
     own = {name.lower() for name in endpoint.headers}
     return {
-        name: _HIDDEN if name in own else value.replace(_STAND_IN, _HIDDEN) for name, value in request.headers.items()
+        name: HIDDEN if name in own else value.replace(_STAND_IN, HIDDEN) for name, value in request.headers.items()
     }
 
 
 def _body(request: HttpRequest, endpoint: Endpoint) -> dict[str, Any]:
     body: dict[str, Any] = json.loads(request.content)
-    return {key: _hide(key, value) if key in endpoint.extra_body else value for key, value in body.items()}
-
-
-def _hide(keys: str, value: object) -> object:
-    """A JSON value under these keys, without strings whose keys sound like secrets."""
-    if isinstance(value, dict):
-        return {key: _hide(f"{keys} {key}", item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_hide(keys, item) for item in value]
-    return _HIDDEN if isinstance(value, str) and _MAY_HOLD_A_KEY.search(keys) else value
-
-
-def _without_query(url: str) -> str:
-    address, mark, _ = url.partition("?")
-    return f"{address}{mark}{_HIDDEN}" if mark else address
+    return {key: hide_in_json(key, value) if key in endpoint.extra_body else value for key, value in body.items()}
 
 
 def _estimated_tokens(shown: _Shown) -> int:

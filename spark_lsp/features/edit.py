@@ -275,9 +275,9 @@ async def _seen_through(task: asyncio.Task[None]) -> None:
 
 
 def _label(instruction: str) -> str:
-    """A short name for an edit. Neovim prints it on one line, and makes the user press a key if it is longer."""
+    """A short name for an edit, for undo lists and progress."""
     line = " ".join(instruction.split())
-    return f"Spark: {line[:32]}{'…' if len(line) > 32 else ''}"
+    return f"Spark: {line[:60]}{'…' if len(line) > 60 else ''}"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -18,6 +18,8 @@ class Client:
     encoding: str = "utf-16"
     versioned_edits: bool = False
     """It takes versions of documents and refuses edits for older ones, more or less."""
+    prints_labels: bool = False
+    """It prints the label of every batch on one line, and waits for a key if that is too long."""
     annotations: bool = False
     """It shows edits that need confirmation."""
     progress: bool = False
@@ -45,6 +47,7 @@ class Client:
         return cls(
             encoding=str(ServerCapabilitiesBuilder.choose_position_encoding(capabilities)),
             versioned_edits=documents or is_neovim,
+            prints_labels=is_neovim,
             annotations=annotations and documents,
             progress=bool(capabilities.window and capabilities.window.work_done_progress),
             lens_refresh=bool(workspace and workspace.code_lens and workspace.code_lens.refresh_support),

@@ -77,7 +77,8 @@ class LspEditor:
                     },
                 )
                 return _member(answer, "applied") is True
-            result = await self._server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, batch.label))
+            label = None if client.prints_labels else batch.label
+            result = await self._server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
         except JsonRpcException:
             return False
         return result.applied

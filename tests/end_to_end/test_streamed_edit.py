@@ -101,7 +101,7 @@ async def test_the_text_is_exactly_what_the_model_meant(
     async def check(encoding: str) -> None:
         editor = await an_editor(editors, endpoint, encoding)
         document = editor.open(f"{ending}.py", sample.text, answers_first=ending == "crlf")
-        instruction = f"Make it safe in {encoding} with {ending}."
+        instruction = f"Do it, {encoding}, {ending}."
         result = await editor.edit(document, instruction, *sample.span)
         assert document.text == sample.target
         check_the_result(result, document, sample)
@@ -111,7 +111,7 @@ async def test_the_text_is_exactly_what_the_model_meant(
         assert document.batches[0].at < exchange.said_at(len(sample.reply) // 2)
         assert document.characters_sent <= 1.1 * sum(map(len, sample.new_lines))
         assert document.refused == 0
-        assert all(f"Spark: {instruction}".startswith(batch.label.rstrip("…")) for batch in document.batches)
+        assert {batch.label for batch in document.batches} == {f"Spark: {instruction}"}
 
     await in_every_encoding(check)
 

@@ -154,6 +154,7 @@ local good, failure = xpcall(function()
   tell({ exit = call('exit_status'), messages = call('messages') })
 end, debug.traceback)
 vim.fn.jobstop(editor)
+vim.fn.jobwait({ editor }, DEADLINE)
 if not good then
   io.stderr:write(failure, '\n')
   os.exit(1)

@@ -144,10 +144,17 @@ async def test_a_streamed_edit_is_undone_and_redone(tmp_path: Path, ending: str)
     assert again["text"] == SAMPLE.target
 
 
-async def test_a_long_instruction_does_not_make_the_editor_wait_for_a_key(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        "Make it safe against values of all kinds, and do it quickly, without a word about it.",
+        "请让这段代码更安全。" * 8,
+    ],
+    ids=["long", "wide"],
+)
+async def test_no_instruction_makes_the_editor_wait_for_a_key(tmp_path: Path, instruction: str) -> None:
     """Neovim prints the label of every edit that it is asked to apply; one that is too long has to be confirmed."""
     neovim = Neovim(tmp_path)
-    instruction = "Make it safe against values of all kinds, and do it quickly, without a word about it."
     async with Simulator(Script((ScriptedReply(reply=SAMPLE.reply),)), tps=0, ttft_ms=0) as simulator:
         await neovim.run("edit", settings_for(simulator.base_url), instruction=instruction)
     assert neovim.event("result")["text"] == SAMPLE.target

@@ -50,20 +50,18 @@ class Theatre:
     slowed: int | None
     """Tokens a second of the act in which the user types along, if they are fewer than those of the others."""
 
-    async def open(self, number: int, report: Report, sample: Sample, region: Region) -> Buffer:
+    def open(self, number: int, report: Report, sample: Sample) -> Buffer:
         path = self.folder / sample.name
         path.write_bytes(sample.text.encode())
         buffer = self.editor.open(path, sample.language, sample.text)
         self.stage.open_act(number, report.title, buffer)
-        start, end = region.span(sample.text)
-        await self.editor.settled(buffer, sample.text.index(region.place), sample.text.count("\n", start, end))
         return buffer
 
 
 async def refactor(theatre: Theatre, number: int) -> Report:
     """A refactoring streams in."""
     report = Report("refactoring", "A refactoring streams in")
-    buffer = await theatre.open(number, report, INVOICES, INVOICE)
+    buffer = theatre.open(number, report, INVOICES)
     edit = await _ask(theatre, buffer, INVOICE, library.USE_DECIMAL)
     result = await _result(theatre, edit)
     _judge(theatre, report, buffer, INVOICE, library.USE_DECIMAL, result)
@@ -74,7 +72,7 @@ async def fix(theatre: Theatre, number: int) -> Report:
     """A diagnostic is fixed by the server's code action."""
     report = Report("code action", "A code action fixes a diagnostic")
     stage, editor = theatre.stage, theatre.editor
-    buffer = await theatre.open(number, report, CHECKOUT, TOTAL)
+    buffer = theatre.open(number, report, CHECKOUT)
     line = buffer.text[: buffer.text.index("coupon.expires")].count("\n")
     span = {"start": {"line": line, "character": 6}, "end": {"line": line, "character": 12}}
     source, message = "ts", library.GUARD_COUPON.rstrip(".")
@@ -99,7 +97,7 @@ async def type_along(theatre: Theatre, number: int) -> Report:
     """The user types above, inside and below an edit that streams in."""
     report = Report("typing along", "You keep typing while it streams")
     stage, editor = theatre.stage, theatre.editor
-    buffer = await theatre.open(number, report, BACKUP, WRITE)
+    buffer = theatre.open(number, report, BACKUP)
     for typing in TYPED:
         buffer.cursors[typing.where] = buffer.text.index(typing.line) + len(typing.line) - 1
     if theatre.simulator and theatre.slowed:
@@ -131,7 +129,7 @@ async def cancel(theatre: Theatre, number: int) -> Report:
     """An edit is cancelled in the middle."""
     report = Report("cancelled", "A cancel rolls it back")
     stage = theatre.stage
-    buffer = await theatre.open(number, report, INVOICES, PAYMENTS)
+    buffer = theatre.open(number, report, INVOICES)
     edit = await _ask(theatre, buffer, PAYMENTS, library.LOG_EVERY_STEP)
     await edit.wait_for_hunks(_LANDED_BEFORE_CANCEL if theatre.simulator else 1)
     if edit.answer.done():

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,8 +24,6 @@ _CAPABILITIES: Final = {
 }
 _EDIT_SECONDS: Final = 180.0
 """How long an edit may take in all. The server has a limit of its own, which comes first."""
-
-_PARSE_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,22 +180,6 @@ class Editor:
             "context": {"diagnostics": diagnostics},
         }
         return await self._client.request("textDocument/codeAction", params) or []
-
-    async def settled(self, buffer: Buffer, offset: int, lines: int) -> None:
-        """Wait until the server has parsed a file, as it has long done when a person first asks for something.
-
-        Then its actions at a place are about the definition there, which has so many lines.
-        """
-        place = position_of(buffer.text, offset)
-        span = {"start": place, "end": place}
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_PARSE_SECONDS):
-                while True:
-                    actions = await self.code_actions(buffer, span, ())
-                    ranges = [action["command"]["arguments"][0]["range"] for action in actions]
-                    if any(found["end"]["line"] - found["start"]["line"] == lines for found in ranges):
-                        return
-                    await asyncio.sleep(_PARSE_SECONDS / 500)
 
     async def _command(self, name: str, argument: Mapping[str, Any]) -> Any:
         return await self._client.request("workspace/executeCommand", {"command": name, "arguments": [argument]})
