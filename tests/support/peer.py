@@ -254,7 +254,8 @@ class Peer:
                 for edit in change["edits"]
             ]
             # Of insertions at one place, the first of the list comes first in the text: it is made last.
-            self._change(sorted(edits[::-1], key=lambda edit: edit[:2], reverse=True))
+            edits.reverse()
+            self._change(sorted(edits, key=lambda edit: edit[:2], reverse=True))
         if not manners.answers_first:
             self._send({"id": message["id"], "result": {"applied": applied}})
         if self.on_batch:
