@@ -155,12 +155,6 @@ def _body(request: HttpRequest, endpoint: Endpoint) -> dict[str, Any]:
     return {key: hide_in_json(key, value) if key in endpoint.extra_body else value for key, value in body.items()}
 
 
-def _estimated_tokens(shown: _Shown) -> int:
-    from spark_lsp.core.prompt import tokens_in  # noqa: PLC0415
-
-    return tokens_in(sum(len(message.content) for message in shown.prepared.prompt.messages))
-
-
 def _milliseconds(shown: _Shown) -> float:
     return round(shown.prepared.seconds * 1000, 3)
 
@@ -179,7 +173,7 @@ def _as_json(shown: _Shown) -> str:
         "headers": shown.headers,
         "body": shown.body,
         "region": {"start": _place(region.start), "end": _place(region.end)},
-        "tokens": {"estimated": _estimated_tokens(shown)},
+        "tokens": {"estimated": shown.prepared.tokens},
         "contextMs": _milliseconds(shown),
     }
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
@@ -200,7 +194,7 @@ def _as_text(shown: _Shown) -> str:
         f"{endpoint.name}, {endpoint.model}" if endpoint else "no endpoint",
         f"format {shown.prepared.format.name}",
         f"region {start['line']}:{start['column']} to {end['line']}:{end['column']}",
-        f"about {_estimated_tokens(shown):,} tokens",
+        f"about {shown.prepared.tokens:,} tokens",
         f"made in {_milliseconds(shown):.2f} ms",
     ]
     return "\n".join([*lines, "─" * 72, " · ".join(facts), ""])

@@ -174,6 +174,11 @@ class _Work:
         endpoint = await self._may_begin()
         self._snapshot = await _parsed(self._snapshot)
         self._prepared = prepare_edit(self._services.session, self._snapshot, self._request, endpoint, self._clock)
+        if (tokens := self._prepared.tokens) > endpoint.context_tokens:
+            raise EditFailure(
+                f"This is too much for {endpoint.model} (about {tokens:,} tokens, and contextTokens is "
+                f"{endpoint.context_tokens:,}): select less."
+            )
         self._reply = ReplyStream(self._services.endpoints, endpoint, self._prepared)
         reading = asyncio.create_task(self._reply.read(self._take, self._pass_gate))
         reading.add_done_callback(lambda _: self._conveyor.wake())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from spark_lsp.context.edit import edit_context
 from spark_lsp.context.region import edit_region
+from spark_lsp.core.prompt import tokens_in
 from spark_lsp.features.paths import display_path
 from spark_lsp.formats.edit_formats import edit_format
 
@@ -41,6 +42,11 @@ class PreparedEdit:
     prompt: Prompt
     seconds: float
     """What preparing took."""
+
+    @property
+    def tokens(self) -> int:
+        """The size of the prompt, estimated."""
+        return tokens_in(sum(len(message.content) for message in self.prompt.messages))
 
 
 def prepare_edit(

@@ -32,6 +32,7 @@ class ReplyStream:
         self._endpoint = endpoint
         self._messages = prepared.prompt.messages
         self._parser = prepared.format.parser(prepared.context)
+        self._prompt_tokens = prepared.tokens
         self._received = 0
         self._usage: Usage | None = None
         self.blocks: list[Block] = []
@@ -96,8 +97,7 @@ class ReplyStream:
 
     def usage(self) -> EditUsage:
         """Tokens and USD so far; estimated where the endpoint does not count."""
-        sent = sum(len(message.content) for message in self._messages)
-        usage = self._usage or Usage(tokens_in(sent), 0, tokens_in(self._received))
+        usage = self._usage or Usage(self._prompt_tokens, 0, tokens_in(self._received))
         price = self._endpoint.price
         usd = (
             (usage.input_tokens - usage.cached_tokens) * price.input
