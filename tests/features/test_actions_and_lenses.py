@@ -7,7 +7,7 @@ from spark_lsp.features.actions import Diagnostic, code_actions
 from spark_lsp.features.lenses import code_lenses
 from spark_lsp.session import Session
 
-URI = "file:///work/a.py"
+URI = "file:///project/a.py"
 CODE = """\
 def f(x):
     # TODO: check that x is positive
@@ -20,7 +20,7 @@ def g():
 
 
 def session(code: str = CODE, uri: str = URI) -> Session:
-    found = Session(workspace_folders=["/work"])
+    found = Session(workspace_folders=["/project"])
     document = found.open(uri, "python", 1, code)
     while not document.syntax.advance(lambda: 0.0, 1.0):
         pass
@@ -58,7 +58,7 @@ def test_a_diagnostic_can_be_fixed() -> None:
 
 
 def test_nothing_is_offered_where_nothing_may_be_sent() -> None:
-    uri = "file:///work/.env"
+    uri = "file:///project/.env"
     assert code_actions(session("KEY=1\n", uri), uri, Range(ORIGIN, ORIGIN), []) == []
     assert code_actions(session(), "file:///not/open.py", Range(ORIGIN, ORIGIN), []) == []
 

@@ -41,7 +41,7 @@ def test_what_the_deny_list_holds(path: str) -> None:
     "path",
     [
         *(".env.example", ".env.sample", ".env.template", "web/.env.example"),
-        *("id_rsa.pub", "id_ed25519.pub", "/home/ann/.ssh/id_rsa.pub", "/home/ann/.ssh/work.pub"),
+        *("id_rsa.pub", "id_ed25519.pub", "/home/ann/.ssh/id_rsa.pub", "/home/ann/.ssh/project.pub"),
         *("environment.py", "env.py", "monkey.py", "keys.py", "keyboard.ts", "pem.go", "secrets.py", "secret.go"),
         *("src/secrets/loader.py", "src/credentials/form.ts", "src/identity/user.py", "scripts/gcloud/deploy.py"),
         *("docker/config.json", "kube/config", "aws/credentials.py", "config.json", "main.tf", "variables.tf"),
@@ -60,7 +60,7 @@ def test_what_may_be_sent(path: str) -> None:
         ("C:\\Users\\Ann\\.SSH\\config", ".ssh/**"),
         ("c:/Users/Ann/.aws/Credentials", "credentials"),
         ("\\\\server\\share\\.env", ".env"),
-        ("//?/C:/work/.Env", ".env"),
+        ("//?/C:/project/.Env", ".env"),
         ("src/../.env", ".env"),
         ("src\\..\\tls\\.\\a.key", "*.key"),
         ("new\nline/.env", ".env"),
@@ -81,9 +81,9 @@ def test_names_that_windows_reads_as_others_are_denied(path: str) -> None:
 def test_a_user_cannot_take_back_what_is_denied(pattern: str) -> None:
     exclusions, problems = Exclusions.of(["*.md", pattern])
     assert not problems
-    assert exclusions.reason(".env", "/work")
-    assert exclusions.reason("/work/.env", "/work")
-    assert exclusions.reason("/home/ann/.ssh/config", "/work")
+    assert exclusions.reason(".env", "/project")
+    assert exclusions.reason("/project/.env", "/project")
+    assert exclusions.reason("/home/ann/.ssh/config", "/project")
     assert exclusions.reason("a.pem")
 
 
@@ -100,15 +100,15 @@ def test_every_pattern_of_the_deny_list_denies_what_it_names(pattern: str) -> No
     ("patterns", "path", "root", "excluded"),
     [
         (["*.log"], "a/b.log", None, True),
-        (["*.log"], "/work/a/b.log", "/work", True),
-        (["*.log"], "/elsewhere/b.log", "/work", True),
-        (["/a.txt"], "/work/a.txt", "/work", True),
-        (["/a.txt"], "/work/b/a.txt", "/work", False),
-        (["/a.txt"], "a.txt", "/work", True),
-        (["/a.txt"], "/work/a.txt", "/work/", True),
+        (["*.log"], "/project/a/b.log", "/project", True),
+        (["*.log"], "/elsewhere/b.log", "/project", True),
+        (["/a.txt"], "/project/a.txt", "/project", True),
+        (["/a.txt"], "/project/b/a.txt", "/project", False),
+        (["/a.txt"], "a.txt", "/project", True),
+        (["/a.txt"], "/project/a.txt", "/project/", True),
         (["/a.txt"], "/a.txt", "/", True),
-        (["/a.txt"], "/workshop/a.txt", "/work", False),
-        (["/work"], "/work/a.txt", "/work", False),
+        (["/a.txt"], "/workshop/a.txt", "/project", False),
+        (["/project"], "/project/a.txt", "/project", False),
         (["internal/"], "src/internal/x.py", None, True),
         (["internal/"], "internal", None, False),
         (["/src/*/private"], "C:\\work\\src\\api\\private\\x.py", "C:\\work", True),

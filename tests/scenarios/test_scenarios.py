@@ -71,7 +71,7 @@ async def play(scenario: dict[str, str]) -> dict[str, str]:
     endpoint = ScriptedEndpoint(Answer.text(decoded(scenario.get("reply", "")).removesuffix("\n")))
     peer = Peer(endpoints=EndpointClient(endpoint))
     await peer.start(SETTINGS | json.loads(scenario.get("settings", "{}")))
-    uri = f"file:///work/{name}"
+    uri = f"file:///project/{name}"
     peer.open(text, language_of_file(PurePath(name).name) or "plaintext", uri)
     argument = json.loads(scenario.get("argument", "{}"))
     _, answer = peer.spark_edit(scenario["instruction"].strip(), start, end, **argument)

@@ -17,7 +17,7 @@ from spark_lsp.server.handlers import make_server
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-URI = "file:///work/example.py"
+URI = "file:///project/example.py"
 
 
 @dataclass
@@ -175,7 +175,7 @@ class Peer:
             {
                 "processId": None,
                 "rootUri": None,
-                "workspaceFolders": [{"uri": "file:///work", "name": "work"}],
+                "workspaceFolders": [{"uri": "file:///project", "name": "work"}],
                 "capabilities": capabilities,
                 "initializationOptions": settings,
             },
