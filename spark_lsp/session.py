@@ -94,6 +94,11 @@ class ActiveEdit:
     task: asyncio.Task[None] | None = None
     """The work; None once it is done."""
 
+    def cancel(self) -> None:
+        """Stop the work, if it still goes on."""
+        if self.task is not None:
+            self.task.cancel()
+
 
 @dataclass(slots=True)
 class Session:
@@ -134,8 +139,7 @@ class Session:
         self.edits.pop(edit.edit_id, None)
         if edit.delivery in edit.document.deliveries:
             edit.document.deliveries.remove(edit.delivery)
-        if edit.task is not None:
-            edit.task.cancel()
+        edit.cancel()
 
     def last_edit(self, uri: str) -> ActiveEdit | None:
         """The newest edit of a document that is not forgotten."""

@@ -43,15 +43,9 @@ class LocalEditor:
     def hunks_changed(self) -> None:
         pass
 
-    def status_changed(self) -> None:
-        pass
-
 
 class _NoProgress:
     """Whoever runs the command shows progress in a way of their own."""
-
-    def report(self, message: str) -> None:
-        pass
 
     def end(self, message: str) -> None:
         pass

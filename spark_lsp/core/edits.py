@@ -258,39 +258,3 @@ def move(position: Position, over: Edits, *, after: bool = True) -> Position:
             return start + extent(edit.new) if after else start
         old, new = edit.end, start + extent(edit.new)
     return new + (position - old)
-
-
-def shrink(text: Text, edit: Edit) -> Edit | None:
-    """The edit without what its old and its new text have in common at both ends; None if nothing is left.
-
-    Common text is given up so far that the edit stays aligned.
-    """
-    old = text.slice(edit.start, edit.end)
-    new = edit.new
-    if old == new:
-        return None
-    head = _common_length(old, new)
-    head -= _inside_line_ending(old, head) or _inside_line_ending(new, head)
-    tail = _common_length(old[head:][::-1], new[head:][::-1])
-    tail -= _inside_line_ending(old, len(old) - tail) or _inside_line_ending(new, len(new) - tail)
-    return Edit(
-        edit.start + extent(old[:head]),
-        edit.start + extent(old[: len(old) - tail]),
-        new[head : len(new) - tail],
-    )
-
-
-def _common_length(one: str, other: str) -> int:
-    """How many code points both begin with, by halving, so that the comparing is done in C."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _inside_line_ending(text: str, offset: int) -> bool:
-    return 0 < offset < len(text) and text[offset - 1] == "\r" and text[offset] == "\n"

@@ -57,11 +57,6 @@ class HunkMaker:
         # Old index behind a run that the last new lines equal -> how many lines the run has.
         self._runs: dict[int, int] = {}
 
-    @property
-    def settled(self) -> int:
-        """Old lines before this one are decided."""
-        return self._at
-
     def feed(self, line: str) -> LineHunk | None:
         """Take the next new line; give the hunk that it makes final, if any."""
         if not self._new and self._at < len(self._old) and self._old[self._at] == line:

@@ -94,7 +94,7 @@ class _Work:
     async def run(self) -> EditResult:
         """Work, clean up and report."""
         self._document.on_change.append(self._conveyor.wake)
-        progress = self._services.editor.begin_progress(self._edit.label, self._cancel)
+        progress = self._services.editor.begin_progress(self._edit.label, self._edit.cancel)
         self._services.activity.begin("edit", self._document.uri)
         try:
             status, message = await self._outcome()
@@ -123,10 +123,6 @@ class _Work:
 
     def _since_start(self, moment: float | None) -> float | None:
         return None if moment is None else moment - self._started
-
-    def _cancel(self) -> None:
-        if self._edit.task is not None:
-            self._edit.task.cancel()
 
     async def _outcome(self) -> tuple[EditStatus, str | None]:
         """Have the work done and, unless it came to a good end, its hunks taken back."""

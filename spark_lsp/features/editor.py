@@ -34,8 +34,6 @@ class Batch:
 class Progress(Protocol):
     """A sign that work goes on."""
 
-    def report(self, message: str) -> None: ...
-
     def end(self, message: str) -> None: ...
 
 
@@ -65,8 +63,4 @@ class Editor(Protocol):
 
     def hunks_changed(self) -> None:
         """What can be kept or reverted is not the same as before."""
-        ...
-
-    def status_changed(self) -> None:
-        """What `spark.status` answers is not the same as before."""
         ...

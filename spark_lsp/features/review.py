@@ -61,8 +61,8 @@ async def revert(services: Services, edit_id: str, number: int | None) -> None:
 def cancel(services: Services, edit_id: str | None) -> None:
     """Cancel one running edit, or all of them."""
     for edit in tuple(services.session.edits.values()):
-        if edit.task is not None and edit_id in (None, edit.edit_id):
-            edit.task.cancel()
+        if edit_id in (None, edit.edit_id):
+            edit.cancel()
 
 
 def _chosen(edit: ActiveEdit, number: int | None) -> list[Hunk]:

@@ -37,11 +37,10 @@ CONFIGURATION_SECONDS = 2.0
 class LspEditor:
     """Speaks to the one client of a server."""
 
-    def __init__(self, server: LanguageServer, status_changed: Callable[[], None]) -> None:
+    def __init__(self, server: LanguageServer) -> None:
         self._server = server
         self.client = Client()
         """What the client can do, once it has said so."""
-        self.status_changed = status_changed
         self.has_configuration = asyncio.Event()
         self._cancels: dict[str | int, Callable[[], None]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -160,18 +159,13 @@ class LspProgress:
         self._token = token
         self._send(types.WorkDoneProgressBegin(self._title, cancellable=True))
 
-    def report(self, message: str) -> None:
-        self._send(types.WorkDoneProgressReport(cancellable=True, message=message))
-
     def end(self, message: str) -> None:
         self._send(types.WorkDoneProgressEnd(message=message or None))
         self._ended = True
         self._token = None
         self.on_end()
 
-    def _send(
-        self, value: types.WorkDoneProgressBegin | types.WorkDoneProgressReport | types.WorkDoneProgressEnd
-    ) -> None:
+    def _send(self, value: types.WorkDoneProgressBegin | types.WorkDoneProgressEnd) -> None:
         if self._token is not None:
             self._server.progress(types.ProgressParams(self._token, value))
 

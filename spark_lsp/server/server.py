@@ -49,7 +49,7 @@ class SparkServer(LanguageServer):
     def __init__(self, endpoints: EndpointClient | None = None, environment: Mapping[str, str] | None = None) -> None:
         super().__init__("spark-lsp", __version__, protocol_cls=SparkProtocol, converter_factory=converter)
         self.session = Session()
-        self.editor = LspEditor(self, self.tell_status)
+        self.editor = LspEditor(self)
         self.endpoints = endpoints or EndpointClient()
         self.environment = os.environ if environment is None else environment
         self.services = Services(

@@ -92,11 +92,6 @@ class Buffer:
         self.rows = [row for row in self.rows if row.mark is not Mark.REMOVED or row.since >= before]
         return any(row.mark is Mark.REMOVED for row in self.rows)
 
-    def unmark(self) -> None:
-        """Show the text as it is, without anything that happened to it."""
-        self.rows = [Row(row.text) for row in self.rows if row.mark is not Mark.REMOVED]
-        self.caret = self.attention = None
-
     def row_of(self, offset: int) -> Row:
         line = self.text.count("\n", 0, offset)
         return [row for row in self.rows if row.mark is not Mark.REMOVED][line]
