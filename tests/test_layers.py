@@ -31,6 +31,8 @@ KNOWN_ONLY_TO = {
     "tree_sitter": {"syntax"},
     "rich": {"cli"},
     "h11": {"simulator"},
+    "websockets": {"endpoints", "simulator"},
+    "sqlite3": {"ledger"},
     "platformdirs": {"settings"},
     "pathspec": {"repo"},
 }

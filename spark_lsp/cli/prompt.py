@@ -138,7 +138,7 @@ async def _request_of(endpoint: Endpoint, prepared: PreparedEdit) -> HttpRequest
 
     client = EndpointClient()
     try:
-        return await client.preview(endpoint, CompletionRequest(prepared.prompt.messages, endpoint.max_output_tokens))
+        return await client.preview(endpoint, CompletionRequest(prepared.prompt, endpoint.max_output_tokens))
     finally:
         await client.aclose()
 

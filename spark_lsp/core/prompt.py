@@ -54,6 +54,35 @@ class Prompt:
 
     messages: tuple[Message, ...]
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Everything in it that is sent."""
+        return tuple(message.content for message in self.messages)
+
+
+@dataclass(frozen=True, slots=True)
+class PromptFile:
+    """Code of another file that goes along."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextPrompt:
+    """A text that a model is to continue."""
+
+    prefix: str
+    suffix: str | None = None
+    """What stands behind the hole that is to be filled; None if there is no hole, or if the prefix says it all."""
+    files: tuple[PromptFile, ...] = ()
+    """For wires that take them apart from the text."""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Everything in it that is sent."""
+        return (self.prefix, self.suffix or "", *(file.text for file in self.files))
+
 
 CHARACTERS_PER_TOKEN = 4
 """The estimate by which budgets in tokens are kept: code points a token."""

@@ -11,7 +11,8 @@ from spark_lsp.settings.problem import Problem
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from spark_lsp.settings.model import EndpointSettings, Settings
+    from spark_lsp.settings.endpoint_model import EndpointSettings
+    from spark_lsp.settings.model import Settings
 
 KEY_COMMAND_SECONDS = 10.0
 _NONE_CONFIGURED = (

@@ -80,7 +80,7 @@ class EventStream:
             except StopAsyncIteration:
                 events = self._parser.close()
                 self._end(self._parser.failure)
-            except httpx.HTTPError:
+            except (httpx.HTTPError, ConnectionError):
                 # What has come may still end with a finish. If not, the connection is to blame and not the format.
                 events = self._parser.close()
                 self._end(None if self._parser.finished else self._failures.cut())

@@ -202,7 +202,7 @@ class Failures:
     def _quotable(self, words: str) -> str:
         held = [self.endpoint.api_key or "", *self.endpoint.headers.values()]
         secrets = [word for value in held for word in value.split() if len(word) >= 6]
-        said = quotable(words, secrets=secrets, prompt=[message.content for message in self.request.messages])
+        said = quotable(words, secrets=secrets, prompt=self.request.prompt.texts)
         return f'"{said}"' if said else ""
 
 

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from spark_lsp.core.prompt import Message
+    from spark_lsp.core.prompt import Prompt, TextPrompt
 
 
 @dataclass(frozen=True, slots=True)
 class CompletionRequest:
-    """A conversation to be continued by the model.
+    """A conversation or a text to be continued by the model.
 
     `max_output_tokens` is what this task needs; the endpoint's own limit caps it.
     """
 
-    messages: tuple[Message, ...]
+    prompt: Prompt | TextPrompt
     max_output_tokens: int
     stop: tuple[str, ...] = ()
 

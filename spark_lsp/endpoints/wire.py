@@ -6,9 +6,12 @@ reads a clock or knows the HTTP library, so that each can be tested with literal
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
+
+from spark_lsp.core.prompt import Prompt, TextPrompt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,3 +75,46 @@ def endpoint_url(base_url: str, path: str) -> str:
     parts = urlsplit(base_url)
     base = parts.path.rstrip("/")
     return urlunsplit(parts._replace(path=base if base.endswith(path) else base + path))
+
+
+def json_request(endpoint: Endpoint, url: str, body: dict[str, Any]) -> HttpRequest:
+    """The POST of a JSON body, with what the endpoint's settings add to or take from body and headers."""
+    body = {key: value for key, value in {**body, **endpoint.extra_body}.items() if value is not None}
+    headers = {
+        "accept": "text/event-stream, application/json",
+        "accept-encoding": "identity",  # compression makes proxies collect the stream
+        "content-type": "application/json",
+    }
+    if endpoint.api_key is not None:
+        headers["authorization"] = f"Bearer {endpoint.api_key}"
+    headers |= {name.lower(): value for name, value in endpoint.headers.items()}
+    return HttpRequest("POST", url, headers, json_bytes(body))
+
+
+def json_bytes(value: Any) -> bytes:
+    """JSON as it is sent. A lone surrogate, which an editor can send, has no place in UTF-8: it becomes a "?"."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def with_sampling(body: dict[str, Any], endpoint: Endpoint, request: CompletionRequest, *, seed: str = "seed") -> None:
+    """Add temperature, seed (under its name on this wire) and stops to a body, each where there is one."""
+    if endpoint.temperature is not None:
+        body["temperature"] = endpoint.temperature
+    if endpoint.seed is not None:
+        body[seed] = endpoint.seed
+    if request.stop:
+        body["stop"] = list(request.stop)
+
+
+def messages_of(prompt: Prompt | TextPrompt) -> list[dict[str, str]]:
+    """A conversation as most wires spell it; a text to be continued is what the user says."""
+    if isinstance(prompt, TextPrompt):
+        return [{"role": "user", "content": prompt.prefix}]
+    return [{"role": message.role, "content": message.content} for message in prompt.messages]
+
+
+def text_of(prompt: Prompt | TextPrompt) -> TextPrompt:
+    """A prompt for wires that know no roles: there a conversation is a text whose next part is the answer."""
+    if isinstance(prompt, TextPrompt):
+        return prompt
+    return TextPrompt("\n\n".join([*(message.content for message in prompt.messages), ""]))

@@ -46,7 +46,7 @@ class PreparedEdit:
     @property
     def tokens(self) -> int:
         """The size of the prompt, estimated."""
-        return tokens_in(sum(len(message.content) for message in self.prompt.messages))
+        return tokens_in(sum(map(len, self.prompt.texts)))
 
 
 def prepare_edit(

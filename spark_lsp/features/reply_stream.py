@@ -30,7 +30,7 @@ class ReplyStream:
     def __init__(self, endpoints: EndpointClient, endpoint: Endpoint, prepared: PreparedEdit) -> None:
         self._endpoints = endpoints
         self._endpoint = endpoint
-        self._messages = prepared.prompt.messages
+        self._prompt = prepared.prompt
         self._parser = prepared.format.parser(prepared.context)
         self._prompt_tokens = prepared.tokens
         self._received = 0
@@ -48,7 +48,7 @@ class ReplyStream:
         What the reply means is known at its finish; only usage may follow. Raises `EndpointError`, `ReplyError` or
         `EditFailure`, and what `completed` raises.
         """
-        request = CompletionRequest(self._messages, self._endpoint.max_output_tokens)
+        request = CompletionRequest(self._prompt, self._endpoint.max_output_tokens)
         async with self._endpoints.stream(self._endpoint, request) as batches:
             async for events in batches:
                 text, finish = self._note(events)

@@ -17,7 +17,7 @@ from spark_lsp.settings.problem import Problem
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from spark_lsp.settings.model import EndpointSettings
+    from spark_lsp.settings.endpoint_model import EndpointSettings
 
 _MOST_OUTPUT: Final = 64 * 1024
 _LONGEST_ERROR_LINE: Final = 160

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from spark_lsp.settings.model import ENDPOINT, SETTINGS, EndpointSettings, Settings
+from spark_lsp.settings.endpoint_model import ENDPOINT, EndpointSettings
+from spark_lsp.settings.model import SETTINGS, Settings
 from spark_lsp.settings.problem import Problem, Report, dotted, shown
 from spark_lsp.settings.tree import KeyPath, Tree, leaves, merge
 
@@ -25,7 +26,7 @@ class Source(StrEnum):
     WORKSPACE_CONFIGURATION = "workspace/configuration"
 
 
-NOT_FOR_A_WORKSPACE: Final = ("endpoint", "endpoints", "routes", "log")
+NOT_FOR_A_WORKSPACE: Final = ("endpoint", "endpoints", "routes", "fallback", "ledger", "log")
 """What a workspace file may not set: it comes with somebody's code and must not say where yours goes."""
 
 _WHERE_INSTEAD: Final = (
@@ -81,7 +82,7 @@ def resolve(layers: Sequence[Layer]) -> Resolved:
         report = Report(layer.where)
         clean = _clean(layer, report)
         if layer.source is Source.WORKSPACE_FILE:
-            clean = _only_stricter(clean, merged, report)
+            clean = _lower_limits(_only_stricter(clean, merged, report), merged, report)
         problems += report.problems
         merged = merge(merged, clean)
         origins |= {path: layer for path, _ in leaves(clean)}
@@ -135,6 +136,17 @@ def _only_stricter(clean: Tree, beneath: Tree, report: Report) -> Tree:
     if excluded and "exclude" in stricter:
         stricter["exclude"] = (*excluded, *stricter["exclude"])
     return {**clean, "privacy": stricter}
+
+
+def _lower_limits(clean: Tree, beneath: Tree, report: Report) -> Tree:
+    """What a workspace says of limits, as far as it does not raise the user's own."""
+    limits, users = clean.get("limits"), beneath.get("limits")
+    if not isinstance(limits, Mapping) or not isinstance(users, Mapping):
+        return clean
+    raised = [key for key, value in limits.items() if key in users and value > users[key]]
+    for key in raised:
+        report.add(("limits", key), "a workspace file may only lower this")
+    return {**clean, "limits": {key: value for key, value in limits.items() if key not in raised}}
 
 
 def _without_incomplete_endpoints(merged: Tree, origins: Mapping[KeyPath, Layer]) -> tuple[Tree, list[Problem]]:

@@ -164,7 +164,7 @@ def test_failures(tmp_path: Path, workspace: Path, capsys: pytest.CaptureFixture
 def test_an_endpoint_that_cannot_be_used(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("spark_lsp.endpoints.transport.WIRES", {"other": None})
+    monkeypatch.setattr("spark_lsp.endpoints.http_transport.WIRES", {"other": None})
     configure(tmp_path / "config.toml", "http://127.0.0.1:1/v1")
     assert main(["prompt", "numbers.py:1:1"]) == 1
     out, err = capsys.readouterr()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from spark_lsp.core.prompt import Message
+from spark_lsp.core.prompt import Message, Prompt
 from spark_lsp.endpoints.errors import EndpointError
 from spark_lsp.endpoints.events import Event, TextDelta
 from spark_lsp.endpoints.failures import Failures, failures_for
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 BASE_URL = "http://127.0.0.1:8000/v1"
 PLACE = "127.0.0.1:8000/v1/chat/completions"
-REQUEST = CompletionRequest((Message("system", "Edit."), Message("user", "the secret prompt of the user")), 100)
+REQUEST = CompletionRequest(Prompt((Message("system", "Edit."), Message("user", "the secret prompt of the user"))), 100)
 
 Step = bytes | float | Exception
 """Bytes that come, seconds that pass, or what the library raises then."""

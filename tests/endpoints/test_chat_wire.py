@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from endpoints.scripted_http import DONE, FINISH, REQUEST, ROLE, THINKING, an_endpoint, chunk, some_failures
-from spark_lsp.core.prompt import Message
-from spark_lsp.endpoints.chat import ChatWire
+from spark_lsp.core.prompt import Message, Prompt
 from spark_lsp.endpoints.errors import EndpointError, Interrupted, RateLimited, UnexpectedAnswer
 from spark_lsp.endpoints.events import Event, Finish, TextDelta, Thinking, Usage
 from spark_lsp.endpoints.request import CompletionRequest, Endpoint
 from spark_lsp.endpoints.server_sent_events import MAX_EVENT_BYTES
+from spark_lsp.endpoints.wires.chat import ChatWire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -230,11 +230,11 @@ def test_no_key_no_authorization() -> None:
 
 
 def test_the_endpoints_limit_caps_what_a_task_asks_for() -> None:
-    assert _body(an_endpoint(), CompletionRequest(REQUEST.messages, 1_000_000))["max_tokens"] == 4096
+    assert _body(an_endpoint(), CompletionRequest(REQUEST.prompt, 1_000_000))["max_tokens"] == 4096
 
 
 def test_stop_is_sent_if_there_is_one() -> None:
-    assert _body(an_endpoint(), CompletionRequest(REQUEST.messages, 1, ("\n\n",)))["stop"] == ["\n\n"]
+    assert _body(an_endpoint(), CompletionRequest(REQUEST.prompt, 1, ("\n\n",)))["stop"] == ["\n\n"]
 
 
 def test_temperature_and_seed_can_be_left_out() -> None:
@@ -275,5 +275,5 @@ def test_where_it_goes(base_url: str, url: str) -> None:
 
 
 def test_text_that_is_not_unicode_does_not_fail_the_request() -> None:
-    request = CompletionRequest((Message("user", "a\ud800b — ü"),), 1)
+    request = CompletionRequest(Prompt((Message("user", "a\ud800b — ü"),)), 1)
     assert _body(an_endpoint(), request)["messages"][0]["content"] == "a?b — ü"

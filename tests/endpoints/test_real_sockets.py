@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from spark_lsp.core.prompt import Message
+from spark_lsp.core.prompt import Message, Prompt
 from spark_lsp.endpoints.errors import EndpointError, Interrupted, RateLimited, TooSlow, UnexpectedAnswer, Unreachable
 from spark_lsp.endpoints.events import Event, Finish, TextDelta, Usage
 from spark_lsp.endpoints.request import CompletionRequest, Endpoint, Timeouts
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from spark_lsp.simulator.reply import Fault
 
 TEXT = "def add(a, b):\n    return a + b  # naïve — 🐍\n" * 5
-REQUEST = CompletionRequest((Message("user", "Hello"),), 100)
+REQUEST = CompletionRequest(Prompt((Message("user", "Hello"),)), 100)
 
 
 async def _read(client: EndpointClient, endpoint: Endpoint, got: list[Event] | None = None) -> str:

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from spark_lsp.settings.api_keys import ApiKey, find_api_key, run_api_key_command
-from spark_lsp.settings.model import EndpointSettings
+from spark_lsp.settings.endpoint_model import EndpointSettings
 from spark_lsp.settings.problem import Problem
 
 KEY = "sk-0123456789"

@@ -163,3 +163,13 @@ def test_the_editor_may_say_what_the_user_file_says() -> None:
     user = Layer(Source.USER_FILE, {"privacy": {"exclude": ["private/"]}}, "config.toml")
     editor = Layer(Source.INITIALIZATION_OPTIONS, {"privacy": {"exclude": [], "redactSecrets": False}})
     assert resolve([user, editor]).settings.privacy.exclude == ()
+
+
+def test_a_workspace_lowers_limits_and_does_not_raise_them() -> None:
+    layers = [
+        Layer(Source.USER_FILE, {"limits": {"usdPerDay": 5, "tokensPerMinute": 100}}),
+        Layer(Source.WORKSPACE_FILE, {"limits": {"usdPerDay": 50, "tokensPerMinute": 10}}),
+    ]
+    resolved = resolve(layers)
+    assert (resolved.settings.limits.usd_per_day, resolved.settings.limits.tokens_per_minute) == (5, 10)
+    assert [problem.key for problem in resolved.problems] == ["limits.usdPerDay"]

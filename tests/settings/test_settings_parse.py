@@ -10,9 +10,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from spark_lsp.settings.endpoint_model import FORMATS, WIRES, EndpointSettings
 from spark_lsp.settings.kinds import rows
 from spark_lsp.settings.layers import dump, fill_left_out, parse
-from spark_lsp.settings.model import FORMATS, WIRES, EndpointSettings, Settings
+from spark_lsp.settings.model import Settings
 from spark_lsp.settings.problem import Problem
 
 DEFAULTS = Settings()
@@ -33,6 +34,7 @@ def test_the_defaults_are_those_of_the_contract() -> None:
     assert dump(DEFAULTS) == {
         "endpoint": "auto",
         "endpoints": {},
+        "fallback": [],
         "routes": {"inline": None, "nextEdit": None, "edit": None, "deep": None},
         "inline": {"enabled": True, "maxLines": 24},
         "nextEdit": {"enabled": True, "offline": True},
@@ -40,6 +42,8 @@ def test_the_defaults_are_those_of_the_contract() -> None:
         "context": {"tokens": 4000, "inlineTokens": 1500, "repository": True},
         "privacy": {"redactSecrets": True, "exclude": []},
         "limits": {"tokensPerMinute": None, "usdPerDay": None},
+        "cache": {"replies": True},
+        "ledger": {"enabled": True},
         "log": {"level": "info", "prompts": False},
     }
     defaults = EndpointSettings()
@@ -59,6 +63,8 @@ def test_the_defaults_are_those_of_the_contract() -> None:
         "contextTokens": 128000,
         "timeouts": defaults.timeouts,
         "price": defaults.price,
+        "hedge": False,
+        "jobs": defaults.jobs,
     }
     assert (defaults.format.edit, defaults.format.inline, defaults.format.next_edit) == ("auto", "auto", "auto")
     timeouts, price = defaults.timeouts, defaults.price

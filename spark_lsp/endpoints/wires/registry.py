@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spark_lsp.endpoints.chat import ChatWire
+from spark_lsp.endpoints.wires.chat import ChatWire
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,1 @@
+"""The wires, one file each: how a request looks there, and what the bytes of its answer mean."""
