@@ -6,11 +6,14 @@ EndpointError
 │   └── NotFound        no such path or no such model (404)
 ├── Rejected            the server does not take this request (400, 413, 422 and other 4xx)
 ├── RateLimited         too many requests or tokens (429)
-├── Unreachable         no answer at all: refused, unknown host, TLS, connect timeout, closed at once
+├── Unreachable         no answer at all: refused, unknown host, TLS, connect timeout
+│   └── Dropped         the connection was closed before there was an answer
 ├── Unavailable         the server is there, but fails or is overloaded (408, 425, 498, 5xx)
 ├── UnexpectedAnswer    not what the wire speaks: a web page, something that is not JSON
 ├── TooSlow             no first token in time, a stall, or too long in all
-└── Interrupted         the answer began and did not finish: cut, or an error event
+├── Interrupted         the answer began and did not finish: cut, or an error event
+├── Paused              not asked at all, because it failed too often just now
+└── OverLimit           not asked at all, because of the user's own limits
 
 No message holds a key or a part of the prompt. What a server says in its own words is shortened to one clean line.
 """
@@ -58,6 +61,10 @@ class Unreachable(EndpointError):
     """No HTTP response came back."""
 
 
+class Dropped(Unreachable):
+    """The connection broke or was closed before there was an answer, as idle ones are: worth another try."""
+
+
 class Unavailable(EndpointError):
     """The server failed on its own side. `retry_after` is as in RateLimited."""
 
@@ -80,3 +87,19 @@ class TooSlow(EndpointError):
 
 class Interrupted(EndpointError):
     """The stream did not reach its finish. What came before must not be taken for a whole answer."""
+
+
+class Paused(EndpointError):
+    """Not asked: it is left alone after many failures, for another `retry_after` seconds."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class OverLimit(EndpointError):
+    """Not asked: the settings under `limits` forbid it; for another `retry_after` seconds, or until tomorrow."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

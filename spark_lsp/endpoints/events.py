@@ -33,8 +33,16 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Units:
+    """What the provider charges in units of its own: an opaque number."""
+
+    name: str
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
-    """The answer is complete as far as the server is concerned. At most one in a stream; only Usage follows it.
+    """The answer is complete as far as the server is concerned. At most one in a stream; only Usage and Units follow it.
 
     "stop": the model ended it; "length": the token limit did; "filter": the provider withheld or refused the rest;
     "other": something that this wire does not know, such as a tool call.
@@ -43,4 +51,4 @@ class Finish:
     reason: FinishReason
 
 
-Event: TypeAlias = TextDelta | Thinking | Usage | Finish
+Event: TypeAlias = TextDelta | Thinking | Usage | Units | Finish

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from spark_lsp.endpoints.errors import (
     Deadline,
+    Dropped,
     EndpointError,
     Interrupted,
     KeyRefused,
@@ -51,6 +52,11 @@ class Failures:
     def unreachable(self, problem: str) -> EndpointError:
         """`problem` is what happened and what to do, such as "refuses connections: start the server"."""
         return Unreachable(f"The endpoint at {self.place} {problem}.")
+
+    def dropped(self) -> EndpointError:
+        return Dropped(
+            f"The endpoint at {self.place} closed the connection without an answer in HTTP: check baseUrl, and try again."
+        )
 
     def deadline(self, deadline: Deadline) -> EndpointError:
         timeouts = self.endpoint.timeouts

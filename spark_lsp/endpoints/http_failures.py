@@ -47,7 +47,7 @@ def failure_before_response(failures: Failures, error: BaseException) -> Endpoin
         case httpx.PoolTimeout():
             return failures.unreachable("has too many requests of this editor open: try again")
         case httpx.RemoteProtocolError() | httpx.ReadError() | httpx.WriteError():
-            return failures.unreachable("closed the connection without an answer in HTTP: check baseUrl, and try again")
+            return failures.dropped()
         case _:
             return failures.unreachable("could not be asked: check baseUrl and the proxy variables")
 

@@ -50,6 +50,7 @@ class HttpTransport:
         self._building = asyncio.Lock()
         self._retired: list[httpx.AsyncClient] = []
         self._closing: set[asyncio.Future[None]] = set()
+        self._spares: dict[str, asyncio.Task[None]] = {}
 
     async def warm(self, endpoint: Endpoint | None = None) -> None:
         """Do now what the first request would wait for: build the client and, given an endpoint, connect to it.
@@ -71,6 +72,9 @@ class HttpTransport:
 
     async def aclose(self) -> None:
         """Close every connection; running streams end with an error."""
+        for spare in tuple(self._spares.values()):
+            spare.cancel()
+            await asyncio.wait([spare])
         self.rebuild()
         while self._retired:
             await self._retired.pop().aclose()
@@ -91,7 +95,11 @@ class HttpTransport:
         """
         started = asyncio.get_running_loop().time()
         wire, http_request, failures = _on_the_wire(endpoint, request)
-        response = await self._respond(http_request, failures, started)
+        try:
+            response = await self._respond(http_request, failures, started)
+        except asyncio.CancelledError:
+            self._warm_spare(endpoint)
+            raise
         chunks = response.aiter_bytes()
         try:
             if not response.is_success:
@@ -99,7 +107,10 @@ class HttpTransport:
                 raise failures.status(response.status_code, response.headers, body)
             yield EventStream(chunks, wire.parser(failures), failures, started=started)
         finally:
+            abandoned = not response.is_closed
             await self._close(response)
+            if abandoned:
+                self._warm_spare(endpoint)
 
     async def preview(self, endpoint: Endpoint, request: CompletionRequest) -> HttpRequest:
         """The request as `stream` would send it, with all its headers, and nothing sent. Raises EndpointError."""
@@ -168,6 +179,13 @@ class HttpTransport:
             trust_env=True,  # proxies, SSL_CERT_FILE
             headers={"user-agent": "spark-lsp"},
         )
+
+    def _warm_spare(self, endpoint: Endpoint) -> None:
+        """Replace a connection that was closed in the middle of an answer, in the background."""
+        place = endpoint.base_url
+        if place not in self._spares:
+            spare = self._spares[place] = asyncio.create_task(self.warm(endpoint))
+            spare.add_done_callback(lambda _: self._spares.pop(place))
 
     async def _close(self, response: httpx.Response) -> None:
         """Close a response, and its connection if it was not read to the end, even if cancelled meanwhile."""

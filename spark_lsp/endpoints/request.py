@@ -40,11 +40,12 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """USD per million tokens."""
+    """USD per million tokens; `unit` is USD for one of the provider's own units, should it charge such."""
 
     input: float = 0.0
     cached_input: float = 0.0
     output: float = 0.0
+    unit: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +72,5 @@ class Endpoint:
     context_tokens: int = 128_000
     timeouts: Timeouts = field(default_factory=Timeouts)
     price: Price = field(default_factory=Price)
+    hedge: bool = False
+    """Ask once more when the first token is late, and take what comes first."""

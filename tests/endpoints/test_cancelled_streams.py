@@ -60,3 +60,27 @@ def test_leaving_the_block_closes_the_stream_at_once() -> None:
         return transport.bodies[0].closed_at
 
     assert run(leave()) == 0
+
+
+@pytest.mark.parametrize("before", [0.0, 1000.0], ids=["in mid-answer", "before the headers"])
+def test_a_spare_connection_takes_the_place_of_a_closed_one(before: float) -> None:
+    async def cancel() -> list[str]:
+        transport = ScriptedTransport([chunk("a"), 1000.0], before=[before])
+        client = EndpointClient(transport)
+
+        async def ask() -> None:
+            async with client.stream(an_endpoint(), REQUEST) as batches:
+                async for _ in batches:
+                    pass
+
+        asking = asyncio.create_task(ask())
+        await asyncio.sleep(0.25)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        transport.before = []
+        await asyncio.sleep(0.01)
+        await client.aclose()
+        return [request.method for request in transport.requests]
+
+    assert run(cancel()) == ["POST", "HEAD"]

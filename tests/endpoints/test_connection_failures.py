@@ -93,7 +93,7 @@ def _untrusted() -> ssl.SSLCertVerificationError:
 )
 def test_an_endpoint_that_is_not_reached(error: Exception, message: str) -> None:
     failure = _failure(error)
-    assert type(failure) is Unreachable
+    assert isinstance(failure, Unreachable)
     assert failure.message == f"The endpoint at {PLACE} {message}"
 
 
