@@ -84,6 +84,7 @@ async def _edit(opened: OpenFile, span: Range, instruction: str) -> EditResult:
     import os  # noqa: PLC0415
 
     from spark_lsp.cli.local_editor import LocalEditor  # noqa: PLC0415
+    from spark_lsp.endpoints.model_client import ModelClient, Unrecorded  # noqa: PLC0415
     from spark_lsp.endpoints.transport import EndpointClient  # noqa: PLC0415
     from spark_lsp.features.edit import run_edit  # noqa: PLC0415
     from spark_lsp.features.edit_request import EditRequest  # noqa: PLC0415
@@ -94,7 +95,8 @@ async def _edit(opened: OpenFile, span: Range, instruction: str) -> EditResult:
     try:
         with _progress() as status:
             editor = LocalEditor(opened.document, _counter(status))
-            services = Services(opened.session, editor, endpoints, Activity(), os.environ)
+            models = ModelClient(endpoints, Unrecorded())
+            services = Services(opened.session, editor, models, Activity(), os.environ)
             # Whatever the settings say on applying edits is for editors, where somebody looks on.
             return await run_edit(services, EditRequest(opened.document.uri, span, instruction, apply="stream"))
     finally:

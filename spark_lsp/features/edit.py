@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from spark_lsp.core.delivery import Delivery, HunkState
 from spark_lsp.core.edits import Edit, merged
 from spark_lsp.endpoints.catalog import endpoint_for
-from spark_lsp.endpoints.errors import EndpointError
+from spark_lsp.endpoints.errors import EndpointError, Rejected
+from spark_lsp.endpoints.model_client import Purpose
 from spark_lsp.features.conveyor import Conveyor, EditorFailure
 from spark_lsp.features.edit_request import prepare_edit
 from spark_lsp.features.edit_result import EditResult, EditStatus, EditUsage, Timings, hunk_reports
@@ -74,8 +75,6 @@ async def _refused(message: str) -> EditResult:
 class _Work:
     """One edit while it runs."""
 
-    _prepared: PreparedEdit
-
     def __init__(self, services: Services, request: EditRequest, document: Document) -> None:
         self._services = services
         self._request = request
@@ -90,6 +89,7 @@ class _Work:
         self._conveyor = Conveyor(services.editor, document, self._delivery, label)
         self._reply: ReplyStream | None = None
         self._warning: str | None = None
+        self._instead: str | None = None
 
     async def run(self) -> EditResult:
         """Work, clean up and report."""
@@ -113,7 +113,7 @@ class _Work:
     def _result(self, status: EditStatus, message: str | None) -> EditResult:
         reply = self._reply
         timings = Timings(
-            context=self._prepared.seconds if reply else None,
+            context=reply.prepared.seconds if reply else None,
             first_token=self._since_start(reply.first_token if reply else None),
             first_edit=self._since_start(self._conveyor.first_sent),
             total=self._since_start(self._clock()),
@@ -163,20 +163,14 @@ class _Work:
             return "previewed", "The preview was not accepted."
         if dropped:
             message = f"{_counted(dropped, 'hunk')} left out, because you were typing there."
+        message = " ".join(part for part in (self._instead, message) if part) or None
         return ("previewed" if self._mode == "preview" else "applied" if present else "rejected"), message
 
     async def _work(self) -> None:
         """Read and deliver side by side until the reply is complete and every hunk is settled."""
-        endpoint = await self._may_begin()
+        endpoints = await self._may_begin()
         self._snapshot = await _parsed(self._snapshot)
-        self._prepared = prepare_edit(self._services.session, self._snapshot, self._request, endpoint, self._clock)
-        if (tokens := self._prepared.tokens) > endpoint.context_tokens:
-            raise EditFailure(
-                f"This is too much for {endpoint.model} (about {tokens:,} tokens, and contextTokens is "
-                f"{endpoint.context_tokens:,}): select less."
-            )
-        self._reply = ReplyStream(self._services.endpoints, endpoint, self._prepared)
-        reading = asyncio.create_task(self._reply.read(self._take, self._pass_gate))
+        reading = asyncio.create_task(self._read(endpoints))
         reading.add_done_callback(lambda _: self._conveyor.wake())
         try:
             while True:
@@ -184,8 +178,8 @@ class _Work:
                     raise failure
                 if self._delivery.undone:
                     raise _Undone
-                ready = self._reply.complete or self._mode == "stream"
-                if ready and await self._conveyor.carry(last=self._reply.complete):
+                complete = self._reply is not None and self._reply.complete
+                if (complete or self._mode == "stream") and await self._conveyor.carry(last=complete):
                     continue
                 if reading.done() and self._delivery.idle:
                     return
@@ -194,8 +188,40 @@ class _Work:
             reading.cancel()
             await asyncio.wait([reading])
 
-    async def _may_begin(self) -> Endpoint:
-        """The endpoint to ask, once the settings are known. Raises `EditFailure` if they do not allow the edit."""
+    async def _read(self, endpoints: list[Endpoint]) -> None:
+        """Read the reply of the first endpoint that gives one. Raises what the last one that was asked did."""
+        services, failure = self._services, None
+        for endpoint in endpoints:
+            purpose = Purpose(self._request.task, last=endpoint is endpoints[-1])
+            try:
+                prepared = self._prepared(endpoint)
+                self._reply = ReplyStream(endpoint, prepared)
+                settings = services.session.settings
+                await self._reply.read(services.models, purpose, settings, self._take, self._pass_gate)
+            except EndpointError as error:
+                if purpose.last or (self._reply is not None and self._reply.first_token is not None):
+                    raise
+                failure = error
+            else:
+                if failure is not None:
+                    self._instead = f"{failure.message} The endpoint {endpoint.name} answered instead."
+                return
+
+    def _prepared(self, endpoint: Endpoint) -> PreparedEdit:
+        """What to ask this endpoint. Raises EndpointError if it is more than the model can take."""
+        prepared = prepare_edit(self._services.session, self._snapshot, self._request, endpoint, self._clock)
+        if prepared.tokens > endpoint.context_tokens:
+            raise Rejected(
+                f"This is too much for {endpoint.model} (about {prepared.tokens:,} tokens, and contextTokens is "
+                f"{endpoint.context_tokens:,}): select less."
+            )
+        return prepared
+
+    async def _may_begin(self) -> list[Endpoint]:
+        """The endpoints to ask, each if the one before failed; once the settings are known.
+
+        Raises `EditFailure` if they do not allow the edit.
+        """
         services = self._services
         await services.editor.configured()
         settings = services.session.settings
@@ -206,10 +232,10 @@ class _Work:
             if not services.editor.can_confirm:
                 raise EditFailure("This editor cannot show a preview: set edit.apply to stream or once.")
             self._conveyor.confirm = True
-        endpoint = await endpoint_for("edit", settings, services.environment)
+        endpoint = await endpoint_for(self._request.task, settings, services.environment)
         if isinstance(endpoint, str):
             raise EditFailure(endpoint)
-        return endpoint
+        return [endpoint]
 
     def _take(self, block: Block) -> None:
         """Hand a block over for delivery."""
@@ -217,7 +243,8 @@ class _Work:
         self._conveyor.wake()
 
     def _in_document(self, block: Block) -> Edits:
-        start = self._prepared.context.region.start
+        assert self._reply is not None
+        start = self._reply.prepared.context.region.start
         return tuple(Edit(start + edit.start, start + edit.end, edit.new) for edit in block.edits)
 
     def _pass_gate(self) -> None:

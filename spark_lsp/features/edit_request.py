@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from spark_lsp.context.edit import edit_context
 from spark_lsp.context.region import edit_region
@@ -31,6 +31,8 @@ class EditRequest:
     instruction: str
     apply: str | None = None
     format: str | None = None
+    task: Literal["edit", "deep"] = "edit"
+    """Which of the routes it takes: the fast one, or the one for more thought."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from spark_lsp.core.prompt import tokens_in
-from spark_lsp.endpoints.events import Finish, TextDelta, Usage
+from spark_lsp.endpoints.events import Finish, TextDelta, Units, Usage
+from spark_lsp.endpoints.pricing import cost_of
 from spark_lsp.endpoints.request import CompletionRequest
 from spark_lsp.features.edit_result import EditUsage
 
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
 
     from spark_lsp.core.refine import Block
     from spark_lsp.endpoints.events import Event
+    from spark_lsp.endpoints.model_client import ModelClient, Purpose
     from spark_lsp.endpoints.request import Endpoint
-    from spark_lsp.endpoints.transport import EndpointClient
     from spark_lsp.features.edit_request import PreparedEdit
+    from spark_lsp.settings.model import Settings
 
 
 class EditFailure(Exception):
@@ -27,14 +29,15 @@ class EditFailure(Exception):
 class ReplyStream:
     """One request to a model and its reply."""
 
-    def __init__(self, endpoints: EndpointClient, endpoint: Endpoint, prepared: PreparedEdit) -> None:
-        self._endpoints = endpoints
-        self._endpoint = endpoint
+    def __init__(self, endpoint: Endpoint, prepared: PreparedEdit) -> None:
+        self.endpoint = endpoint
+        self.prepared = prepared
         self._prompt = prepared.prompt
         self._parser = prepared.format.parser(prepared.context)
         self._prompt_tokens = prepared.tokens
         self._received = 0
         self._usage: Usage | None = None
+        self._units: Units | None = None
         self.blocks: list[Block] = []
         """All blocks so far, in the coordinates of the region."""
         self.complete = False
@@ -42,14 +45,21 @@ class ReplyStream:
         self.first_token: float | None = None
         """When the first token came, on the loop's clock."""
 
-    async def read(self, take: Callable[[Block], None], completed: Callable[[], None]) -> None:
+    async def read(
+        self,
+        models: ModelClient,
+        purpose: Purpose,
+        settings: Settings,
+        take: Callable[[Block], None],
+        completed: Callable[[], None],
+    ) -> None:
         """Read to the end; `take` gets every block as soon as it is final, `completed` is called behind the last.
 
         What the reply means is known at its finish; only usage may follow. Raises `EndpointError`, `ReplyError` or
         `EditFailure`, and what `completed` raises.
         """
-        request = CompletionRequest(self._prompt, self._endpoint.max_output_tokens)
-        async with self._endpoints.stream(self._endpoint, request) as batches:
+        request = CompletionRequest(self._prompt, self.endpoint.max_output_tokens)
+        async with models.ask(self.endpoint, request, purpose, settings) as batches:
             async for events in batches:
                 text, finish = self._note(events)
                 if self.complete:
@@ -72,6 +82,8 @@ class ReplyStream:
                     text.append(event.text)
                 case Usage():
                     self._usage = event
+                case Units():
+                    self._units = event
                 case Finish():
                     finish = event
         if text and self.first_token is None:
@@ -80,7 +92,7 @@ class ReplyStream:
         return "".join(text), finish
 
     def _check(self, finish: Finish) -> None:
-        limit = self._endpoint.max_output_tokens
+        limit = self.endpoint.max_output_tokens
         if finish.reason == "length":
             raise EditFailure(
                 f"The reply was cut at the limit of {limit} tokens: select less, or raise maxOutputTokens."
@@ -98,16 +110,10 @@ class ReplyStream:
     def usage(self) -> EditUsage:
         """Tokens and USD so far; estimated where the endpoint does not count."""
         usage = self._usage or Usage(self._prompt_tokens, 0, tokens_in(self._received))
-        price = self._endpoint.price
-        usd = (
-            (usage.input_tokens - usage.cached_tokens) * price.input
-            + usage.cached_tokens * price.cached_input
-            + usage.output_tokens * price.output
-        ) / 1_000_000
         return EditUsage(
             usage.input_tokens,
             usage.cached_tokens,
             usage.output_tokens,
             estimated=self._usage is None,
-            usd=usd or None,
+            usd=cost_of(usage, self._units, self.endpoint),
         )

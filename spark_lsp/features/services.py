@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from spark_lsp.endpoints.transport import EndpointClient
+    from spark_lsp.endpoints.model_client import ModelClient
     from spark_lsp.features.editor import Editor
     from spark_lsp.features.status import Activity
     from spark_lsp.session import Session
@@ -20,6 +20,6 @@ class Services:
 
     session: Session
     editor: Editor
-    endpoints: EndpointClient
+    models: ModelClient
     activity: Activity
     environment: Mapping[str, str]

@@ -18,6 +18,7 @@ from pygls.uris import to_fs_path
 
 from spark_lsp import __version__
 from spark_lsp.endpoints.catalog import configured_endpoint, keyless_endpoint
+from spark_lsp.endpoints.model_client import ModelClient, Unrecorded
 from spark_lsp.endpoints.transport import EndpointClient
 from spark_lsp.features import review
 from spark_lsp.features.services import Services
@@ -52,9 +53,8 @@ class SparkServer(LanguageServer):
         self.editor = LspEditor(self)
         self.endpoints = endpoints or EndpointClient()
         self.environment = os.environ if environment is None else environment
-        self.services = Services(
-            self.session, self.editor, self.endpoints, Activity(self.tell_status), self.environment
-        )
+        models = ModelClient(self.endpoints, Unrecorded(), self.tell_status)
+        self.services = Services(self.session, self.editor, models, Activity(self.tell_status), self.environment)
         self._stopped = threading.Event()
         self._parsing: dict[str, asyncio.Task[None]] = {}
         self._options: object = None
@@ -129,6 +129,7 @@ class SparkServer(LanguageServer):
         resolved = resolve(layers)
         self.session.settings = resolved.settings
         self.services.activity.forget_failure()
+        self.services.models.forget()
         if "log.level" in resolved.sources:
             logging.getLogger("spark_lsp").setLevel(resolved.settings.log.level.upper())
         problems = [*resolved.problems, *Exclusions.of(resolved.settings.privacy.exclude)[1]]

@@ -134,7 +134,8 @@ async def test_a_fault_leaves_the_text_as_it_was(editors: Editors, simulator: Si
     assert fault.says in result["message"]
     assert KEY not in str(result)
     assert SAMPLE.region.splitlines()[0] not in result["message"]
-    assert edits_asked_for(simulator) == asked + (fault.endpoint != "refused")
+    # What may be a hiccup is tried once more.
+    assert edits_asked_for(simulator) - asked in ((0,) if fault.endpoint == "refused" else (1, 2))
     await editor.configure({"routes": {"edit": "patient"}})
     result = await editor.edit(document, "Now do it well.", *SAMPLE.span)
     assert result["status"] == "applied"
