@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 USER_FILE_VARIABLE: Final = "SPARK_LSP_CONFIG"
 """Names another user file, if it is set and not empty."""
 
+STATE_FOLDER_VARIABLE: Final = "SPARK_LSP_STATE"
+"""Names another folder for what is kept between sessions, if it is set and not empty."""
+
 WORKSPACE_FILE_NAME: Final = ".spark.toml"
 
 _LARGEST_FILE: Final = 1024 * 1024
@@ -32,6 +35,13 @@ def user_config_file(environment: Mapping[str, str] = os.environ) -> Path:
     if named := environment.get(USER_FILE_VARIABLE):
         return Path(os.path.expanduser(named))  # noqa: PTH111 (Path.expanduser raises where there is no home)
     return Path(platformdirs.user_config_dir("spark-lsp", appauthor=False, roaming=True)) / "config.toml"
+
+
+def state_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where that is kept which outlives a session, whether or not there is such a folder yet."""
+    if named := environment.get(STATE_FOLDER_VARIABLE):
+        return Path(os.path.expanduser(named))  # noqa: PTH111 (as above)
+    return Path(platformdirs.user_state_dir("spark-lsp", appauthor=False))
 
 
 def workspace_config_file(root: Path) -> Path:

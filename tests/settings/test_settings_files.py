@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spark_lsp.settings.files import file_layers, read_layer, user_config_file, workspace_config_file
+from spark_lsp.settings.files import file_layers, read_layer, state_folder, user_config_file, workspace_config_file
 from spark_lsp.settings.layers import Layer, Source, resolve
 
 
@@ -42,6 +42,14 @@ def test_the_user_file_is_where_the_platform_wants_it() -> None:
 def test_a_variable_names_another_user_file(tmp_path: Path) -> None:
     assert user_config_file({"SPARK_LSP_CONFIG": str(tmp_path / "x.toml")}) == tmp_path / "x.toml"
     assert user_config_file({"SPARK_LSP_CONFIG": "~/x.toml"}) == Path("~/x.toml").expanduser()
+
+
+def test_the_state_is_where_the_platform_wants_it_or_the_variable(tmp_path: Path) -> None:
+    expected = Path(platformdirs.user_state_dir("spark-lsp", appauthor=False))
+    assert state_folder({}) == state_folder({"SPARK_LSP_STATE": ""}) == expected
+    assert expected.name == "spark-lsp"
+    assert state_folder({"SPARK_LSP_STATE": str(tmp_path)}) == tmp_path
+    assert state_folder({"SPARK_LSP_STATE": "~/state"}) == Path("~/state").expanduser()
 
 
 def test_both_files_are_layers(tmp_path: Path) -> None:
