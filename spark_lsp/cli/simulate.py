@@ -8,6 +8,7 @@ import math
 import sys
 from pathlib import Path
 
+from spark_lsp.settings.endpoint_model import WIRES
 from spark_lsp.simulator.script import Script, ScriptError, read_script
 from spark_lsp.simulator.server import HOST, Simulator
 
@@ -47,8 +48,16 @@ def run(arguments: argparse.Namespace) -> int:
 async def _serve(simulator: Simulator, replies: str) -> None:
     async with simulator:
         sys.stdout.write(f"listening on {simulator.base_url} (scripted replies: {replies})\n")
+        sys.stdout.write(_wires(simulator))
         sys.stdout.flush()
         await asyncio.get_running_loop().create_future()
+
+
+def _wires(simulator: Simulator) -> str:
+    """The setting baseUrl by the setting wire, one a line."""
+    width = max(map(len, WIRES))
+    lines = [f"  {wire:<{width}}  {simulator.base_url_for(wire)}\n" for wire in WIRES]
+    return "".join(["wire and baseUrl:\n", *lines])
 
 
 def _port(text: str) -> int:

@@ -1,4 +1,4 @@
-"""The HTTP/1.1 side of one connection: h11 on an asyncio protocol.
+"""One connection: HTTP/1.1 by h11 on an asyncio protocol, until a request turns it into a WebSocket.
 
 A protocol and not streams, because it is told at once when the client leaves, and leaving is how clients cancel.
 """
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import h11
+
+from spark_lsp.simulator.web_socket import WebSocket
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -31,6 +33,10 @@ class HttpRequest:
     body: bytes
     error: int | None = None
 
+    @property
+    def wants_web_socket(self) -> bool:
+        return self.headers.get("upgrade", "").lower() == "websocket"
+
 
 Handler: TypeAlias = "Callable[[HttpRequest, Connection], Awaitable[None]]"
 
@@ -47,6 +53,7 @@ class Connection(asyncio.Protocol):
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_MAX_HEADER_BYTES)
         self._request: h11.Request | None = None
         self._body = bytearray()
+        self.web_socket: WebSocket | None = None
         self._task: asyncio.Task[None] | None = None
         self._writable = asyncio.Event()
         self._writable.set()
@@ -72,6 +79,25 @@ class Connection(asyncio.Protocol):
     def end(self) -> None:
         """End the body."""
         self._write([h11.EndOfMessage()])
+
+    def upgrade(self, headers: Mapping[str, str]) -> WebSocket:
+        """Turn the connection into a WebSocket, as the request wants; `headers` go into the answer."""
+        assert self._request is not None
+        lines = [b"%s %s HTTP/%s" % (self._request.method, self._request.target, self._request.http_version)]
+        lines += [b"%s: %s" % header for header in self._request.headers.raw_items()]
+        self.web_socket = WebSocket(self, b"\r\n".join([*lines, b"", b""]), headers)
+        early, _ = self._http.trailing_data
+        if early:
+            self.web_socket.receive_data(early)
+        return self.web_socket
+
+    def write(self, pieces: Iterable[bytes]) -> None:
+        """Send bytes as they are; an empty piece is the end."""
+        for piece in pieces:
+            if not piece:
+                self._transport.close()
+            elif not self._transport.is_closing():
+                self._transport.write(piece)
 
     async def drain(self) -> None:
         """Wait until the client has taken most of what was sent."""
@@ -101,6 +127,9 @@ class Connection(asyncio.Protocol):
         self._connections.add(self)
 
     def data_received(self, data: bytes) -> None:
+        if self.web_socket is not None:
+            self.web_socket.receive_data(data)
+            return
         self._http.receive_data(data)
         self._advance()
 
@@ -165,7 +194,11 @@ class Connection(asyncio.Protocol):
         self._task = None
         if self._transport.is_closing():
             return
-        if request.error is None and self._http.our_state is self._http.their_state is h11.DONE:
+        if (
+            request.error is None
+            and self.web_socket is None
+            and self._http.our_state is self._http.their_state is h11.DONE
+        ):
             self._http.start_next_cycle()
             self._request = None
             self._advance()

@@ -17,6 +17,7 @@ Fault: TypeAlias = Literal[
     "no-finish",  # the stream ends well, but without a finish
     "error-event",  # an error in the middle of the stream
     "garbage",  # an event that is not JSON
+    "web-page",  # a page of HTML, with the status 200
     "length",  # the token limit ends it
     "filter",  # a content filter ends it
     "empty",  # it finishes without a word
@@ -30,6 +31,10 @@ class ScriptedReply:
 
     `when` must occur in the last user message; None fits every request. `after` counts the characters of the reply
     that come before the fault. `ttft_ms` (until the first token) and `tps` (tokens a second) override the simulator's.
+
+    `cached_tokens` is how much of the prompt is said to come from a cache, `thinking` how many tokens of reasoning come
+    before the text. `comments` is how many keep-alives precede each piece of a stream; a stream that waits or stalls
+    sends as many every 50 ms. `upgrade` is the status of the answer to every request for a WebSocket, in place of one.
     """
 
     when: str | None = None
@@ -42,3 +47,7 @@ class ScriptedReply:
     tps: float | None = None
     fault: Fault | None = None
     after: int = 0
+    cached_tokens: int = 0
+    thinking: int = 0
+    comments: int = 0
+    upgrade: int | None = None

@@ -45,6 +45,11 @@ class Script:
         blocks = [match.group() for match in _FENCED_BLOCK.finditer(message)]
         return ScriptedReply(reply=blocks[-1] + "\n" if blocks else _NOTHING_TO_SAY)
 
+    @property
+    def refusal(self) -> ScriptedReply | None:
+        """The reply that refuses WebSockets, if one does."""
+        return next((reply for reply in self.replies if reply.upgrade is not None), None)
+
 
 def read_script(path: Path) -> Script:
     """Read the file of the option ``--reply``: a list of replies if it is JSON, else the text of every reply.
@@ -87,6 +92,10 @@ _KEYS: dict[str, tuple[str, tuple[type, ...], str]] = {
     "tps": ("tps", (int, float, type(None)), "a number or null"),
     "fault": ("fault", (str, type(None)), "a fault or null"),
     "after": ("after", (int,), "an integer"),
+    "cachedTokens": ("cached_tokens", (int,), "an integer"),
+    "thinking": ("thinking", (int,), "an integer"),
+    "comments": ("comments", (int,), "an integer"),
+    "upgrade": ("upgrade", (int, type(None)), "an integer or null"),
 }
 
 
@@ -105,10 +114,12 @@ def _parse_reply(number: int, entry: Any) -> ScriptedReply:
         raise ScriptError(f'in reply {number}, "fault" must be one of {", ".join(FAULTS)}.')
     if not 200 <= fields.get("status", 200) <= 599:
         raise ScriptError(f'in reply {number}, "status" must be from 200 to 599.')
+    if not 300 <= (fields.get("upgrade") or 426) <= 599:
+        raise ScriptError(f'in reply {number}, "upgrade" must be from 300 to 599.')
     for header, value in fields.get("headers", {}).items():
         if not _HEADER_NAME.fullmatch(header) or not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
             raise ScriptError(f'in reply {number}, "headers" must be an object of strings that HTTP allows.')
-    for key in ("tps", "ttftMs", "after"):
+    for key in ("tps", "ttftMs", "after", "cachedTokens", "thinking", "comments"):
         if not 0 <= (entry.get(key) or 0) < math.inf:
             raise ScriptError(f'in reply {number}, "{key}" must not be negative or infinite.')
     return ScriptedReply(**fields)

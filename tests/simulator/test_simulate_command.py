@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from spark_lsp.cli import simulate
+from spark_lsp.settings.endpoint_model import WIRES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,13 +69,14 @@ def test_it_serves_until_it_is_interrupted(tmp_path: Path) -> None:
         "sys.exit(simulate.run(parser.parse_args(sys.argv[1:])))\n"
     )
 
-    async def main() -> tuple[str, bytes, Any, bytes]:
+    async def main() -> tuple[str, list[str], bytes, Any, bytes]:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", program, "--port=0", f"--reply={tmp_path / 'reply.txt'}",
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         assert process.stdout is not None
         line = (await process.stdout.readline()).decode()
+        wires = [(await process.stdout.readline()).decode() for _ in range(1 + len(WIRES))]
         port = int(line.split("/")[2].split(":")[1])
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET /health HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
@@ -83,10 +85,13 @@ def test_it_serves_until_it_is_interrupted(tmp_path: Path) -> None:
         await writer.wait_closed()
         process.send_signal(2)
         _, error = await process.communicate()
-        return line, answer, process.returncode, error
+        return line, wires, answer, process.returncode, error
 
-    line, answer, status, error = asyncio.run(main())
+    line, wires, answer, status, error = asyncio.run(main())
     assert line.startswith("listening on http://127.0.0.1:")
     assert line.endswith(f"/v1 (scripted replies: {tmp_path / 'reply.txt'})\n")
+    base_urls = dict(words.split() for words in wires[1:])
+    here = line.split()[2].removesuffix("/v1")
+    assert base_urls == {wire: here + ("" if wire in {"llama-infill", "ollama"} else "/v1") for wire in WIRES}
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert (status, error) == (0, b"")

@@ -63,14 +63,20 @@ def test_a_script_as_json() -> None:
         "tps": 10,
         "fault": "cut",
         "after": 3,
+        "cachedTokens": 4,
+        "thinking": 5,
+        "comments": 6,
+        "upgrade": 426,
     }
     assert parse_script([entry, {}]) == Script(
         (
-            ScriptedReply("slow", "text", 503, {"retry-after": "1"}, "<html>", "text/html", 5.5, 10, "cut", 3),
+            ScriptedReply(
+                *("slow", "text", 503, {"retry-after": "1"}, "<html>", "text/html", 5.5, 10, "cut", 3, 4, 5, 6, 426)
+            ),
             ScriptedReply(),
         )
     )
-    nothing = {"when": None, "body": None, "ttftMs": None, "tps": None, "fault": None}
+    nothing = {"when": None, "body": None, "ttftMs": None, "tps": None, "fault": None, "upgrade": None}
     assert parse_script([nothing]) == Script((ScriptedReply(),))
 
 
@@ -87,6 +93,9 @@ def test_a_script_as_json() -> None:
         ([{"tps": float("nan")}], 'in reply 1, "tps" must not be negative or infinite.'),
         ([{"ttftMs": -1}], 'in reply 1, "ttftMs" must not be negative or infinite.'),
         ([{"fault": "explode"}], f'in reply 1, "fault" must be one of {", ".join(FAULTS)}.'),
+        ([{"upgrade": 200}], 'in reply 1, "upgrade" must be from 300 to 599.'),
+        ([{"comments": 0.5}], 'in reply 1, "comments" must be an integer.'),
+        ([{"thinking": -1}], 'in reply 1, "thinking" must not be negative or infinite.'),
         ([{"status": 99}], 'in reply 1, "status" must be from 200 to 599.'),
         ([{"headers": {"a": 1}}], 'in reply 1, "headers" must be an object of strings that HTTP allows.'),
         ([{"headers": {"a": "b\r\nc: d"}}], 'in reply 1, "headers" must be an object of strings that HTTP allows.'),

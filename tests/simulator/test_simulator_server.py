@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from simulator.simulated_client import SimulatedClient, chunks, text_of
+from spark_lsp.simulator.channel import PAGE
 from spark_lsp.simulator.connection import MAX_BODY_BYTES
 from spark_lsp.simulator.reply import ScriptedReply
 from spark_lsp.simulator.script import Script
@@ -110,13 +111,19 @@ def test_the_last_user_message_is_what_counts() -> None:
             ScriptedReply(status=429, headers={"retry-after": "3"}, reply="slow down"),
             429,
             {"retry-after": "3", "content-type": "application/json"},
-            b'{"error":{"message":"slow down","type":"scripted","param":null,"code":null}}',
+            b'{"error":{"message":"slow down","type":"rate_limit_error","param":null,"code":null}}',
         ),
         (
             ScriptedReply(body="<html>", content_type="text/html"),
             200,
             {"content-type": "text/html", "x-spark-simulator": "scripted"},
             b"<html>",
+        ),
+        (
+            ScriptedReply(fault="web-page"),
+            200,
+            {"content-type": "text/html; charset=utf-8", "x-spark-simulator": "scripted"},
+            PAGE,
         ),
     ],
 )
@@ -213,10 +220,18 @@ def test_requests_follow_each_other_on_one_connection() -> None:
     [
         ("GET", "/health", 200, b'{"status":"ok"}'),
         ("GET", "/v1/models?x=1", 200, b'"id":"spark-scripted"'),
+        ("GET", "/v1/tcp_warming", 200, b'{"status":"ok"}'),
+        ("GET", "/api/tags", 200, b'{"models":[{"name":"spark-scripted"'),
+        ("GET", "/api/version", 200, b'{"version":"0.0.0-scripted"}'),
         ("HEAD", "/v1/models", 200, b""),
         ("GET", "/v1/chat/completions", 404, b"Nothing is served at GET /v1/chat/completions."),
+        ("GET", "/v1/responses", 404, b"Nothing is served at GET /v1/responses."),
         ("POST", "/v2/jobs", 404, b"Nothing is served at POST /v2/jobs."),
+        ("GET", "/v2/jobs/absent", 404, b"No job has the id absent."),
+        ("POST", "/v1/responses/absent/cancel", 404, b"No job has the id absent."),
         ("HEAD", "/v1", 404, b""),
+        ("HEAD", "/v1/responses", 404, b""),
+        ("HEAD", "/v2/jobs/absent", 404, b""),
     ],
 )
 def test_the_other_paths(method: str, path: str, status: int, part: bytes) -> None:
