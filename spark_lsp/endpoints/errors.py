@@ -12,6 +12,7 @@ EndpointError
 ├── UnexpectedAnswer    not what the wire speaks: a web page, something that is not JSON
 ├── TooSlow             no first token in time, a stall, or too long in all
 ├── Interrupted         the answer began and did not finish: cut, or an error event
+├── JobFailed           a job was taken and came to no result: it is not handed in again by itself
 ├── Paused              not asked at all, because it failed too often just now
 └── OverLimit           not asked at all, because of the user's own limits
 
@@ -34,7 +35,7 @@ class EndpointError(Exception):
 
 
 class Misconfigured(EndpointError):
-    """Only the user can repair this: a setting, a variable of the environment, a key."""
+    """Only the user can repair this: a setting, a variable of the environment, a key, the account."""
 
 
 class KeyRefused(Misconfigured):
@@ -87,6 +88,10 @@ class TooSlow(EndpointError):
 
 class Interrupted(EndpointError):
     """The stream did not reach its finish. What came before must not be taken for a whole answer."""
+
+
+class JobFailed(EndpointError):
+    """The server took a job and has no result for it: it failed, was called off there, or is not known any more."""
 
 
 class Paused(EndpointError):

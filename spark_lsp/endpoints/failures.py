@@ -5,6 +5,7 @@ It knows nothing of HTTP libraries; the transport and the wires say what happene
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -25,14 +26,23 @@ from spark_lsp.endpoints.errors import (
     Unreachable,
 )
 from spark_lsp.endpoints.retry_after import retry_after
-from spark_lsp.endpoints.server_words import is_web_page, quotable, words_of_body, words_of_value
+from spark_lsp.endpoints.server_error import read_error
+from spark_lsp.endpoints.server_words import is_web_page, quotable, value_of_body
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from spark_lsp.endpoints.request import CompletionRequest, Endpoint
+    from spark_lsp.endpoints.server_error import ServerError
 
-_BUSY = {408, 425, 498, 503, 529}  # 498: Groq is at capacity; 529: Anthropic is overloaded
+_LONGEST_WAIT = 7 * 86_400.0  # seconds: whatever a server asks for, a time on the clock can be made of it
+
+# A model that few accounts ever had, and what servers say of a model that an account does not have.
+_PREVIEW_MODEL = "gpt-5.3-codex-spark"
+_NOT_OFFERED = re.compile(
+    r"not exist|not found|not supported|not available|unavailable|not allowed|no access|n[o']t have access",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,8 @@ class Failures:
 
     def dropped(self) -> EndpointError:
         return Dropped(
-            f"The endpoint at {self.place} closed the connection without an answer in HTTP: check baseUrl, and try again."
+            f"The endpoint at {self.place} closed the connection without an answer in HTTP: "
+            "check baseUrl, and try again."
         )
 
     def deadline(self, deadline: Deadline) -> EndpointError:
@@ -79,46 +90,80 @@ class Failures:
         """Any status but 2xx. Header names in lower case; `body` may be cut short."""
         if is_web_page(headers.get("content-type", ""), body):
             return self._web_page_with_status(status, headers)
-        said = self._quotable(words_of_body(body))
-        details = _details(f"HTTP {status}", said)
-        model = self.endpoint.model
+        if 300 <= status < 400:
+            return self._redirect(status, headers)
+        error = read_error(value_of_body(body), status)
         wait = retry_after(headers)
-        match status:
-            case 401:
-                return KeyRefused(self._refused_key())
-            case 403:
+        return self._said(error, error.retry_after if wait is None else wait)
+
+    def reported(self, chunk: dict[str, Any]) -> EndpointError:
+        """`chunk` is or holds an error, in place of or in the middle of an answer whose status was 200."""
+        error = read_error(chunk)
+        if error.kind:
+            return self._said(error, error.retry_after)
+        said = self._quotable(error.words)
+        return Interrupted(f"The endpoint at {self.place} broke off with an error{_details(said)}: try again.")
+
+    def _said(self, error: ServerError, wait: float | None) -> EndpointError:
+        """What a server says of itself. `wait` is in seconds."""
+        wait = _bounded(wait)
+        status = f"HTTP {error.status}" if error.status is not None else ""
+        details = _details(status, self._quotable(error.words))
+        name, model = self.endpoint.name, self.endpoint.model
+        if self._is_closed_preview(error):
+            return NotFound(
+                f"The endpoint at {self.place} does not offer the model {model}{details}: access to Codex-Spark was by "
+                'preview, so set another model (such as model = "gpt-6-luna"), or one that has a fast service tier and '
+                'ask for that (extraBody.service_tier = "priority" or "ultrafast").'
+            )
+        match error.kind:
+            case "key":
+                return KeyRefused(self._refused_key(_details(status)))
+            case "no access":
                 return KeyRefused(
                     f"The endpoint at {self.place} denies access{details}: "
                     f"see that {self._key()} may use the model {model}."
                 )
-            case 404:
+            case "no model":
                 return NotFound(
                     f"The endpoint at {self.place} does not know this path or the model {model}{details}: "
                     "check baseUrl and model."
                 )
-            case 429:
-                return self._rate_limit(said, wait)
-            case _ if 300 <= status < 400:
-                return self._redirect(status, headers)
-            case _ if status >= 500 or status in _BUSY:
-                state = "is overloaded" if status in _BUSY else "failed"
-                return Unavailable(f"The endpoint at {self.place} {state}{details}: {_again(wait)}.", wait)
-            case _:
+            case "no credit":
+                return Misconfigured(
+                    f"The endpoint at {self.place} says that the account has no credit left{details}: "
+                    "add some with the provider, or use another endpoint."
+                )
+            case "rate limit":
+                return RateLimited(
+                    f"The endpoint at {self.place} limits the rate for the model {model}{details}: {_again(wait)}.",
+                    wait,
+                )
+            case "overloaded":
+                return Unavailable(f"The endpoint at {self.place} is overloaded{details}: {_again(wait)}.", wait)
+            case "too much":
+                return Rejected(
+                    f"The endpoint at {self.place} says that this is too much for the model {model}{details}: "
+                    f"select less, lower context.tokens, or correct contextTokens of the endpoint {name}."
+                )
+            case "not supported":
+                return Rejected(
+                    f"The endpoint at {self.place} cannot do this with the model {model}{details}: "
+                    f"check model and wire of the endpoint {name}."
+                )
+            case "rejected":
                 return Rejected(
                     f"The endpoint at {self.place} rejected the request{details}: "
-                    f"check model, extraBody and contextTokens of the endpoint {self.endpoint.name}."
+                    f"check model, extraBody and contextTokens of the endpoint {name}."
                 )
+            case "":
+                return Unavailable(f"The endpoint at {self.place} failed{details}: {_again(wait)}.", wait)
 
-    def reported(self, chunk: dict[str, Any]) -> EndpointError:
-        """`chunk` holds an `error`, in place of or in the middle of an answer whose status was 200."""
-        said = self._quotable(words_of_value(chunk))
-        error = chunk.get("error")
-        codes = {chunk.get("status_code")}  # Cerebras
-        if isinstance(error, dict):
-            codes |= {value for value in (error.get("code"), error.get("type")) if isinstance(value, int | str)}
-        if codes & {429, "429", "rate_limit_exceeded", "rate_limit_error"}:
-            return self._rate_limit(said, None)
-        return Interrupted(f"The endpoint at {self.place} broke off with an error{_details(said)}: try again.")
+    def _is_closed_preview(self, error: ServerError) -> bool:
+        if self.endpoint.model.rpartition("/")[2] != _PREVIEW_MODEL:
+            return False
+        said_so = "model" in error.words.lower() and _NOT_OFFERED.search(error.words) is not None
+        return "model_not_found" in error.codes or (error.kind in ("no model", "no access", "rejected") and said_so)
 
     # An answer that is none
 
@@ -150,7 +195,7 @@ class Failures:
     # Wording
 
     def _web_page_with_status(self, status: int, headers: Mapping[str, str]) -> EndpointError:
-        wait = retry_after(headers)
+        wait = _bounded(retry_after(headers))
         problem = f"The endpoint at {self.place} answered with a web page (HTTP {status})"
         look = "check baseUrl, and any proxy in between"
         match status:
@@ -177,23 +222,14 @@ class Failures:
             "followed so that the key goes nowhere else: set baseUrl to the final address."
         )
 
-    def _rate_limit(self, said: str, wait: float | None) -> EndpointError:
-        return RateLimited(
-            f"The endpoint at {self.place} limits the rate for the model {self.endpoint.model}"
-            f"{_details('HTTP 429', said)}: {_again(wait)}.",
-            wait,
-        )
-
-    def _refused_key(self) -> str:
+    def _refused_key(self, details: str) -> str:
         name, source = self.endpoint.name, self.endpoint.api_key_source
         if self.endpoint.api_key is not None:
-            return (
-                f"The endpoint at {self.place} refused the API key (HTTP 401): put a valid key into {self._source()}."
-            )
+            return f"The endpoint at {self.place} refused the API key{details}: put a valid key into {self._source()}."
         if source is not None:
-            return f"The endpoint at {self.place} needs an API key (HTTP 401), but {source} gives none: set it."
+            return f"The endpoint at {self.place} needs an API key{details}, but {source} gives none: set it."
         return (
-            f"The endpoint at {self.place} needs an API key (HTTP 401), but none is configured: "
+            f"The endpoint at {self.place} needs an API key{details}, but none is configured: "
             f"set endpoints.{name}.apiKeyEnv or endpoints.{name}.apiKeyCommand."
         )
 
@@ -215,6 +251,10 @@ class Failures:
 def _details(*parts: str) -> str:
     """Return what is known in brackets: facts as they are, a server's own words in quotes."""
     return f" ({', '.join(part for part in parts if part)})" if any(parts) else ""
+
+
+def _bounded(wait: float | None) -> float | None:
+    return None if wait is None else min(wait, _LONGEST_WAIT)
 
 
 def _again(wait: float | None) -> str:

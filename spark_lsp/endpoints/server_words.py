@@ -17,6 +17,7 @@ MAX_WORDS = 200  # code points
 
 _ECHO = 20  # code points in a row that the words may share with the prompt before they count as a repetition of it
 _LINE_BREAKS = {"Zl", "Zp"}
+_DEEPEST = 8  # objects and lists round a message
 
 
 def is_web_page(content_type: str, body: bytes) -> bool:
@@ -25,13 +26,12 @@ def is_web_page(content_type: str, body: bytes) -> bool:
     return "html" in content_type.lower() or start.startswith((b"<!doctype", b"<html", b"<head", b"<body"))
 
 
-def words_of_body(body: bytes) -> str:
-    """Return the message in the body of an error response: from JSON of the usual shapes, or the plain text itself."""
+def value_of_body(body: bytes) -> Any:
+    """Return the body of an error response: what it is as JSON, or the plain text itself."""
     try:
-        value = json.loads(body)
+        return json.loads(body)
     except (ValueError, RecursionError):
         return body.decode("utf-8", "replace")
-    return words_of_value(value)
 
 
 def words_of_value(value: Any) -> str:
@@ -40,21 +40,23 @@ def words_of_value(value: Any) -> str:
     Shapes met in the wild: ``{"error": {"message"}}``, ``{"error": "..."}``, ``{"message"}``, ``{"detail": "..."}`` and
     FastAPI's ``{"detail": [{"loc": [...], "msg"}]}``, whose ``input`` repeats the request and is not read.
     """
-    match value:
-        case str():
-            return value
-        case {"error": {} | str() as error} if error:
-            return words_of_value(error)
-        case {"message": str() as message} | {"detail": str() as message} | {"msg": str() as message}:
-            return message
-        case {"detail": [{"msg": str() as message, "loc": [*path]}, *_]}:
-            return f"{'.'.join(map(str, path))}: {message}"
-        case [first, *_]:  # Gemini
-            return words_of_value(first)
-        case {"code": str() as message} | {"type": str() as message}:
-            return message
-        case _:
-            return ""
+    for _ in range(_DEEPEST):
+        match value:
+            case str():
+                return value
+            case {"error": {} | str() as error} if error:
+                value = error
+            case {"message": str() as message} | {"detail": str() as message} | {"msg": str() as message}:
+                return message
+            case {"detail": [{"msg": str() as message, "loc": [*path]}, *_]}:
+                return f"{'.'.join(str(step) for step in path if isinstance(step, str | int))}: {message}"
+            case [first, *_]:  # Gemini
+                value = first
+            case {"code": str() as message} | {"type": str() as message}:
+                return message
+            case _:
+                break
+    return ""
 
 
 def quotable(words: str, *, secrets: Iterable[str], prompt: Iterable[str]) -> str:

@@ -67,26 +67,52 @@ class Wire(Protocol):
         ...
 
 
-def endpoint_url(base_url: str, path: str) -> str:
+def endpoint_url(base_url: str, path: str, *, instead_of: tuple[str, ...] = ()) -> str:
     """Append a wire's path to a base URL, before its query; a base URL that has the path already stays as it is.
 
-    Raises ValueError if the base URL cannot be parsed.
+    If the base URL's path ends with one of `instead_of`, that gives way to `path`: "/v1", say, for a server whose own
+    paths stand beside it. Raises ValueError if the base URL cannot be parsed.
     """
     parts = urlsplit(base_url)
     base = parts.path.rstrip("/")
-    return urlunsplit(parts._replace(path=base if base.endswith(path) else base + path))
+    if not base.endswith(path):
+        ending = next((ending for ending in instead_of if base.endswith(ending)), "")
+        base = base.removesuffix(ending) + path
+    return urlunsplit(parts._replace(path=base))
 
 
-def json_request(endpoint: Endpoint, url: str, body: dict[str, Any]) -> HttpRequest:
-    """The POST of a JSON body, with what the endpoint's settings add to or take from body and headers."""
+@dataclass(frozen=True, slots=True)
+class KeyHeader:
+    """The header that holds the key, and what stands before the key in it. The name is in lower case."""
+
+    name: str
+    scheme: str = ""
+
+
+BEARER = KeyHeader("authorization", "Bearer ")
+
+
+def json_request(
+    endpoint: Endpoint,
+    url: str,
+    body: dict[str, Any],
+    *,
+    key_header: KeyHeader = BEARER,
+    more_headers: Mapping[str, str] | None = None,
+) -> HttpRequest:
+    """The POST of a JSON body, with what the endpoint's settings add to or take from body and headers.
+
+    `more_headers` are the wire's own; their names are in lower case.
+    """
     body = {key: value for key, value in {**body, **endpoint.extra_body}.items() if value is not None}
     headers = {
         "accept": "text/event-stream, application/json",
         "accept-encoding": "identity",  # compression makes proxies collect the stream
         "content-type": "application/json",
+        **(more_headers or {}),
     }
     if endpoint.api_key is not None:
-        headers["authorization"] = f"Bearer {endpoint.api_key}"
+        headers[key_header.name] = key_header.scheme + endpoint.api_key
     headers |= {name.lower(): value for name, value in endpoint.headers.items()}
     return HttpRequest("POST", url, headers, json_bytes(body))
 
@@ -106,11 +132,22 @@ def with_sampling(body: dict[str, Any], endpoint: Endpoint, request: CompletionR
         body["stop"] = list(request.stop)
 
 
+def output_limit(endpoint: Endpoint, request: CompletionRequest) -> int:
+    """The most tokens to ask for: what the task needs, capped by the endpoint's own limit."""
+    return min(request.max_output_tokens, endpoint.max_output_tokens)
+
+
 def messages_of(prompt: Prompt | TextPrompt) -> list[dict[str, str]]:
     """A conversation as most wires spell it; a text to be continued is what the user says."""
     if isinstance(prompt, TextPrompt):
         return [{"role": "user", "content": prompt.prefix}]
     return [{"role": message.role, "content": message.content} for message in prompt.messages]
+
+
+def without_system(messages: list[dict[str, str]]) -> tuple[str, list[dict[str, str]]]:
+    """A conversation for wires where what the system says stands apart: that, which may be empty, and the rest."""
+    system = "\n\n".join(message["content"] for message in messages if message["role"] == "system")
+    return system, [message for message in messages if message["role"] != "system"]
 
 
 def text_of(prompt: Prompt | TextPrompt) -> TextPrompt:

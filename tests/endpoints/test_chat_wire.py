@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 DATA = Path(__file__).parent / "data"
-STREAMS = sorted(path.name for path in DATA.iterdir())
+STREAMS = sorted(path.name for path in DATA.iterdir() if path.is_file())
 
 
 def _parse(*pieces: bytes) -> tuple[list[Event], EndpointError | None]:
@@ -254,9 +254,19 @@ def test_extra_body_and_headers_override() -> None:
     assert request.headers["x-team"] == "1"
 
 
-@pytest.mark.parametrize("limit", [500, None])
-def test_the_newer_name_of_the_token_limit_replaces_the_older(limit: int | None) -> None:
-    body = _body(an_endpoint(extra_body={"max_completion_tokens": limit}))
+@pytest.mark.parametrize(
+    ("base_url", "extra", "limit"),
+    [
+        ("http://h/v1", {"max_completion_tokens": 500}, 500),
+        ("http://h/v1", {"max_completion_tokens": None}, 20),
+        ("https://api.cerebras.ai/v1", {}, 20),
+        ("https://api.openai.com/v1", {}, 20),
+        ("https://api.openai.com/v1", {"max_completion_tokens": 500}, 500),
+    ],
+)
+def test_the_newer_name_of_the_token_limit_replaces_the_older(base_url: str, extra: dict[str, Any], limit: int) -> None:
+    endpoint = an_endpoint(base_url=base_url, extra_body=extra)
+    body = _body(endpoint, CompletionRequest(REQUEST.prompt, 20))
     assert body.get("max_completion_tokens") == limit
     assert "max_tokens" not in body
 

@@ -7,7 +7,9 @@ dialect requires no field that it can do without: an answer is complete with a `
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from spark_lsp.endpoints.answer import count
 from spark_lsp.endpoints.events import FinishReason, Usage
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
     from spark_lsp.endpoints.failures import Failures
     from spark_lsp.endpoints.request import CompletionRequest, Endpoint
     from spark_lsp.endpoints.wire import HttpRequest, Parser
+
+# What limits a request. OpenAI's models that reason refuse the old name, and Cerebras documents only the new one, but
+# the old one is all that many local servers know. An endpoint elsewhere that wants the new name has it in its
+# extraBody: with a number, which is sent as it is, or with null for the limit of the request at hand.
+_NEW_NAME = "max_completion_tokens"
+_HOSTS_WITH_THE_NEW_NAME = {"api.openai.com", "api.cerebras.ai"}
 
 _FINISH_REASONS: dict[str, FinishReason] = {
     "stop": "stop",
@@ -42,12 +50,14 @@ class ChatWire:
             "messages": messages_of(request.prompt),
             "stream": True,
             "stream_options": {"include_usage": True},
-            # Deprecated at OpenAI, but the only name that many local servers know. Whoever needs the other name
-            # puts it into extraBody.
-            "max_tokens": min(request.max_output_tokens, endpoint.max_output_tokens),
         }
-        if "max_completion_tokens" in endpoint.extra_body:
-            del body["max_tokens"]
+        if _NEW_NAME in endpoint.extra_body or urlsplit(endpoint.base_url).hostname in _HOSTS_WITH_THE_NEW_NAME:
+            body[_NEW_NAME] = min(request.max_output_tokens, endpoint.max_output_tokens)
+            if endpoint.extra_body.get(_NEW_NAME) is None:
+                extra = {key: value for key, value in endpoint.extra_body.items() if key != _NEW_NAME}
+                endpoint = replace(endpoint, extra_body=extra)
+        else:
+            body["max_tokens"] = min(request.max_output_tokens, endpoint.max_output_tokens)
         with_sampling(body, endpoint, request)
         return json_request(endpoint, endpoint_url(endpoint.base_url, "/chat/completions"), body)
 
@@ -106,7 +116,7 @@ def choice_of(chunk: dict[str, Any]) -> dict[str, Any]:
 
 
 def finish_reason(reason: object) -> FinishReason:
-    return _FINISH_REASONS.get(str(reason), "other")
+    return _FINISH_REASONS.get(reason, "other") if isinstance(reason, str) else "other"
 
 
 def _text(content: Any) -> str:
@@ -126,8 +136,10 @@ def usage_of(chunk: dict[str, Any]) -> Usage | None:
             return None
     details = usage.get("prompt_tokens_details")
     cached = details.get("cached_tokens") if isinstance(details, dict) else None
+    if cached is None:
+        cached = usage.get("prompt_cache_hit_tokens", usage.get("cached_input_tokens"))  # DeepSeek; Inception
     return Usage(
         input_tokens=count(usage.get("prompt_tokens")),
-        cached_tokens=count(usage.get("prompt_cache_hit_tokens") if cached is None else cached),  # DeepSeek
+        cached_tokens=count(cached),
         output_tokens=count(usage.get("completion_tokens")),
     )
