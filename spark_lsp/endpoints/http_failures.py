@@ -1,4 +1,4 @@
-"""What the HTTP library raises before there is an answer, as one of our errors.
+"""What can go wrong with a connection before there is an answer, as one of our errors; for HTTP, from its exceptions.
 
 Messages of the library are never passed on: some of them quote header values, and with them the key.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import httpx
 
@@ -21,38 +21,74 @@ if TYPE_CHECKING:
 # tree: a header that is not ASCII, an URL that cannot be parsed, a certificate file that cannot be read.
 REQUEST_ERRORS = (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError)
 
+ConnectionProblem: TypeAlias = Literal[
+    "start", "timeout", "connect", "proxy", "address", "header", "crowded", "closed", "other"
+]
+"""What can go wrong before there is an answer, over HTTP as over a WebSocket."""
+
 
 def failure_before_response(failures: Failures, error: BaseException) -> EndpointError:
     """Word an error of REQUEST_ERRORS that came instead of a response."""
-    connect = failures.endpoint.timeouts.connect
+    return connection_failure(failures, _problem(error), error)
+
+
+def _problem(error: BaseException) -> ConnectionProblem:
     match error:
         case httpx.ConnectTimeout():
+            return "timeout"
+        case httpx.ConnectError():
+            return "connect"
+        case httpx.ProxyError():
+            return "proxy"
+        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
+            return "address"
+        case httpx.LocalProtocolError() | UnicodeError():
+            return "header"
+        case httpx.PoolTimeout():
+            return "crowded"
+        case httpx.RemoteProtocolError() | httpx.ReadError() | httpx.WriteError():
+            return "closed"
+        case _:
+            return "other"
+
+
+def connection_failure(
+    failures: Failures, problem: ConnectionProblem, error: BaseException | None = None
+) -> EndpointError:
+    """Word a problem with a connection, whatever library met it; `error` is looked at for "connect"."""
+    connect = failures.endpoint.timeouts.connect
+    match problem:
+        case "start":
+            return failures.configuration(
+                "the HTTP client does not start: check the variables SSL_CERT_FILE, SSL_CERT_DIR and HTTPS_PROXY"
+            )
+        case "timeout":
             return failures.unreachable(
                 f"could not be connected to within {connect:g} s: see that the server runs, or raise timeouts.connect"
             )
-        case httpx.ConnectError():
+        case "connect":
             return failures.unreachable(_connect_problem(error))
-        case httpx.ProxyError():
+        case "proxy":
             return failures.unreachable(
                 "is not reached through the proxy: check the variables HTTPS_PROXY and NO_PROXY"
             )
-        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
+        case "address":
             return failures.configuration(
                 "its baseUrl is not an address that starts with http:// or https://: correct it"
             )
-        case httpx.LocalProtocolError() | UnicodeError():
+        case "header":
             return failures.configuration(
                 "its API key or one of its headers holds a character that HTTP forbids: correct it"
             )
-        case httpx.PoolTimeout():
+        case "crowded":
             return failures.unreachable("has too many requests of this editor open: try again")
-        case httpx.RemoteProtocolError() | httpx.ReadError() | httpx.WriteError():
+        case "closed":
             return failures.dropped()
-        case _:
+        case "other":
             return failures.unreachable("could not be asked: check baseUrl and the proxy variables")
 
 
-def _connect_problem(error: BaseException) -> str:
+def _connect_problem(error: BaseException | None) -> str:
     for cause in _causes(error):
         match cause:
             case ssl.SSLCertVerificationError():
@@ -69,7 +105,7 @@ def _connect_problem(error: BaseException) -> str:
     return "could not be connected to: check baseUrl and the network"
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
     """Walk from an error to what led to it; a connection that tried several addresses holds a group."""
     pending: list[BaseException | None] = [error]
     seen: set[int] = set()

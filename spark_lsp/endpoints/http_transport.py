@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import httpx
 
 from spark_lsp.endpoints.event_stream import EventStream
 from spark_lsp.endpoints.failures import failures_for
-from spark_lsp.endpoints.http_failures import REQUEST_ERRORS, failure_before_response
+from spark_lsp.endpoints.http_failures import REQUEST_ERRORS, connection_failure, failure_before_response
+from spark_lsp.endpoints.server_sent_events import MAX_EVENT_BYTES
 from spark_lsp.endpoints.wire import HttpRequest
 from spark_lsp.endpoints.wires.registry import WIRES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from spark_lsp.endpoints.errors import Deadline
     from spark_lsp.endpoints.failures import Failures
@@ -36,6 +38,19 @@ _DIRECT: dict[str, httpx.AsyncBaseTransport | None] = {
 _POOL_TIMEOUT = 1.0  # seconds until a pool without a free connection counts as wedged
 _ERROR_BODY_BYTES = 64 * 1024
 _ERROR_BODY_TIMEOUT = 2.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """A whole response, of whatever status. Header names are in lower case; the body of an error may be cut short."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
 
 
 class HttpTransport:
@@ -112,11 +127,48 @@ class HttpTransport:
             if abandoned:
                 self._warm_spare(endpoint)
 
+    async def exchange(self, request: HttpRequest, failures: Failures, *, until: float) -> HttpAnswer:
+        """Send a request and read its whole answer, which is an answer too if it says that something is wrong.
+
+        `until` is a time on the loop's clock. Raises TimeoutError then, and EndpointError if no whole answer comes, or
+        one of more than 8 MiB.
+        """
+        async with asyncio.timeout_at(until):
+            try:
+                response = await self._sent(request, failures)
+            except TimeoutError:
+                raise
+            except REQUEST_ERRORS as error:
+                raise failure_before_response(failures, error) from None
+            try:
+                body = await self._whole_body(response, failures)
+            finally:
+                await self._close(response)
+        return HttpAnswer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
+
+    @staticmethod
+    async def _whole_body(response: httpx.Response, failures: Failures) -> bytes:
+        if not response.is_success:
+            return await _error_body(response.aiter_bytes())
+        body = bytearray()
+        try:
+            async for data in response.aiter_bytes():
+                body += data
+                if len(body) > MAX_EVENT_BYTES:
+                    raise failures.too_large()
+        except (httpx.HTTPError, ConnectionError):
+            raise failures.cut() from None
+        return bytes(body)
+
     async def preview(self, endpoint: Endpoint, request: CompletionRequest) -> HttpRequest:
         """The request as `stream` would send it, with all its headers, and nothing sent. Raises EndpointError."""
         _, http_request, failures = _on_the_wire(endpoint, request)
+        return await self.built(http_request, failures)
+
+    async def built(self, request: HttpRequest, failures: Failures) -> HttpRequest:
+        """A request with all the headers that it is sent with. Raises EndpointError."""
         try:
-            built = self._built(await self._started_client(failures), http_request, failures)
+            built = self._built(await self._started_client(failures), request, failures)
         except REQUEST_ERRORS as error:
             raise failure_before_response(failures, error) from None
         return HttpRequest(built.method, str(built.url), dict(built.headers), built.content)
@@ -126,16 +178,19 @@ class HttpTransport:
         deadline: Deadline = "first_token" if timeouts.first_token <= timeouts.total else "total"
         try:
             async with asyncio.timeout_at(started + min(timeouts.first_token, timeouts.total)):
-                try:
-                    return await self._send(request, failures)
-                except httpx.PoolTimeout:
-                    # Nothing that is alive needs so many connections; see _LIMITS.
-                    self.rebuild()
-                    return await self._send(request, failures)
+                return await self._sent(request, failures)
         except TimeoutError:
             raise failures.deadline(deadline) from None
         except REQUEST_ERRORS as error:
             raise failure_before_response(failures, error) from None
+
+    async def _sent(self, request: HttpRequest, failures: Failures) -> httpx.Response:
+        try:
+            return await self._send(request, failures)
+        except httpx.PoolTimeout:
+            # Nothing that is alive needs so many connections; see _LIMITS.
+            self.rebuild()
+            return await self._send(request, failures)
 
     async def _send(self, request: HttpRequest, failures: Failures) -> httpx.Response:
         client = await self._started_client(failures)
@@ -145,9 +200,7 @@ class HttpTransport:
         try:
             return await self._warm_client()
         except (ImportError, OSError, ValueError):
-            raise failures.configuration(
-                "the HTTP client does not start: check the variables SSL_CERT_FILE, SSL_CERT_DIR and HTTPS_PROXY"
-            ) from None
+            raise connection_failure(failures, "start") from None
 
     @staticmethod
     def _built(client: httpx.AsyncClient, request: HttpRequest, failures: Failures) -> httpx.Request:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from spark_lsp.endpoints.http_transport import HttpTransport
+from spark_lsp.endpoints.jobs.transport import JobTransport
+from spark_lsp.endpoints.responses_socket import ResponsesSocket
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -30,6 +32,10 @@ class Transport(Protocol):
         """See `EndpointClient.stream`."""
         ...
 
+    async def preview(self, endpoint: Endpoint, request: CompletionRequest) -> HttpRequest:
+        """See `EndpointClient.preview`."""
+        ...
+
     def rebuild(self) -> None:
         """Start over with new connections; running streams go on with theirs."""
         ...
@@ -47,7 +53,10 @@ class EndpointClient:
 
     def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._http = HttpTransport(transport)
-        self._special: Mapping[str, Transport] = {}
+        self._special: Mapping[str, Transport] = {
+            "responses-ws": ResponsesSocket(self._http),
+            "jobs": JobTransport(self._http),
+        }
         """By wire, where HTTP alone does not do."""
 
     async def warm(self, endpoint: Endpoint | None = None) -> None:
@@ -55,9 +64,10 @@ class EndpointClient:
 
         A failure is left for the request that will meet it.
         """
-        await self._http.warm(endpoint)
-        if endpoint is not None and endpoint.wire in self._special:
-            await self._special[endpoint.wire].warm(endpoint)
+        special = self._special.get(endpoint.wire) if endpoint is not None else None
+        await self._http.warm(endpoint if special is None else None)
+        if endpoint is not None and special is not None:
+            await special.warm(endpoint)
 
     def stream(
         self, endpoint: Endpoint, request: CompletionRequest
@@ -77,7 +87,7 @@ class EndpointClient:
 
     async def preview(self, endpoint: Endpoint, request: CompletionRequest) -> HttpRequest:
         """The request as `stream` would send it, with all its headers, and nothing sent. Raises EndpointError."""
-        return await self._http.preview(endpoint, request)
+        return await self._special.get(endpoint.wire, self._http).preview(endpoint, request)
 
     def rebuild(self) -> None:
         """Start over with a new client and new connections; running streams go on with theirs."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -226,5 +228,24 @@ def test_running_streams_survive_a_new_pool() -> None:
                 text += _text(events)
         assert text == TEXT
         assert await _read(client, endpoint) == TEXT
+
+    _with_simulator(ScriptedReply(reply=TEXT), test)
+
+
+def test_after_an_idle_minute_the_connection_is_still_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    later = 0.0
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + later)
+    monkeypatch.setattr("httpcore._async.http11.time", clock)
+
+    async def test(simulator: Simulator, client: EndpointClient, endpoint: Endpoint) -> None:
+        nonlocal later
+        assert await _read(client, endpoint) == TEXT
+        connections = set(simulator._connections)
+        later = 61.0
+        assert await _read(client, endpoint) == TEXT
+        assert simulator._connections == connections
+        later = 1000.0  # and after a quarter of an hour there is a new one: the clock that is bent here counts
+        assert await _read(client, endpoint) == TEXT
+        assert simulator._connections != connections
 
     _with_simulator(ScriptedReply(reply=TEXT), test)
