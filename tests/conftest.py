@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,14 @@ if TYPE_CHECKING:
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+_STATE = tempfile.TemporaryDirectory(prefix="spark-lsp-tests-")
+
+# Nothing of the developer's machine is to be found: no keys in its environment, no model server on its ports.
+os.environ["SPARK_LSP_LOCAL_SERVERS"] = ""
+os.environ["SPARK_LSP_STATE"] = _STATE.name
+for variable in [name for name in os.environ if name.endswith("_API_KEY")]:
+    del os.environ[variable]
+
 settings.register_profile("everyday", deadline=None, max_examples=60)
 settings.register_profile("long", deadline=None, max_examples=2_000)
 settings.load_profile("everyday")
@@ -20,3 +30,9 @@ settings.load_profile("everyday")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="write what came out into the scenario files")
+    parser.addoption("--real-servers", action="store_true", help="also run what needs a llama-server")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Real servers have a script of their own: scripts/test-servers."""
+    return True if collection_path.name == "real_servers" and not config.getoption("--real-servers") else None
