@@ -93,6 +93,8 @@ class ActiveEdit:
     label: str
     task: asyncio.Task[None] | None = None
     """The work; None once it is done."""
+    on_forget: Callable[[], None] = lambda: None
+    """Called once, when nothing of the edit can be taken back any more."""
 
     def cancel(self) -> None:
         """Stop the work, if it still goes on."""
@@ -136,10 +138,12 @@ class Session:
 
     def forget(self, edit: ActiveEdit) -> None:
         """Nothing of this edit can be taken back any more; a running one is cancelled."""
-        self.edits.pop(edit.edit_id, None)
+        known = self.edits.pop(edit.edit_id, None) is not None
         if edit.delivery in edit.document.deliveries:
             edit.document.deliveries.remove(edit.delivery)
         edit.cancel()
+        if known:
+            edit.on_forget()
 
     def last_edit(self, uri: str) -> ActiveEdit | None:
         """The newest edit of a document that is not forgotten."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from spark_lsp.cli.location import Lines, parse_lines
 
@@ -37,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-m", "--message", required=True, metavar="TEXT", help="what is to be done")
     parser.add_argument("--write", action="store_true", help="write the file instead of printing a unified diff")
+    parser.add_argument(
+        "--deep", action="store_true", help="ask the endpoint of routes.deep, for more thought than speed"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -49,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         opened = open_file(arguments.where.file)
         span = _range(opened, arguments.where)
-        result = asyncio.run(_edit(opened, span, arguments.message))
+        result = asyncio.run(_edit(opened, span, arguments.message, "deep" if arguments.deep else "edit"))
         if result.message:
             sys.stderr.write(f"{result.message}\n")
         if result.status == "applied":
@@ -80,27 +83,34 @@ def _range(opened: OpenFile, lines: Lines) -> Range:
     return Range(start, Position(lines.last, 0) if lines.last < line_count(opened.document) else end)
 
 
-async def _edit(opened: OpenFile, span: Range, instruction: str) -> EditResult:
+async def _edit(opened: OpenFile, span: Range, instruction: str, task: Literal["edit", "deep"]) -> EditResult:
     import os  # noqa: PLC0415
 
     from spark_lsp.cli.local_editor import LocalEditor  # noqa: PLC0415
-    from spark_lsp.endpoints.model_client import ModelClient, Unrecorded  # noqa: PLC0415
+    from spark_lsp.endpoints.catalog import EndpointCatalog  # noqa: PLC0415
+    from spark_lsp.endpoints.model_client import ModelClient  # noqa: PLC0415
     from spark_lsp.endpoints.transport import EndpointClient  # noqa: PLC0415
+    from spark_lsp.features.bookkeeping import Bookkeeping  # noqa: PLC0415
     from spark_lsp.features.edit import run_edit  # noqa: PLC0415
     from spark_lsp.features.edit_request import EditRequest  # noqa: PLC0415
     from spark_lsp.features.services import Services  # noqa: PLC0415
     from spark_lsp.features.status import Activity  # noqa: PLC0415
+    from spark_lsp.settings.files import state_folder  # noqa: PLC0415
 
     endpoints = EndpointClient()
+    book = Bookkeeping(opened.session, state_folder(os.environ))
     try:
         with _progress() as status:
             editor = LocalEditor(opened.document, _counter(status))
-            models = ModelClient(endpoints, Unrecorded())
-            services = Services(opened.session, editor, models, Activity(), os.environ)
+            models, catalog = ModelClient(endpoints, book), EndpointCatalog(os.environ)
+            services = Services(opened.session, editor, models, Activity(), catalog, book)
             # Whatever the settings say on applying edits is for editors, where somebody looks on.
-            return await run_edit(services, EditRequest(opened.document.uri, span, instruction, apply="stream"))
+            return await run_edit(
+                services, EditRequest(opened.document.uri, span, instruction, apply="stream", task=task)
+            )
     finally:
         await endpoints.aclose()
+        book.close()
 
 
 def _progress() -> AbstractContextManager[Status | None]:

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 COMMANDS: Final = {
     "demo": "the main job, live in a terminal",
+    "doctor": "what is configured, reachable and how fast; what to do about what is not",
     "edit": "one edit from the shell",
     "prompt": "the exact request that would be sent, and its timing",
+    "stats": "how fast, how good and how dear the last days were",
     "simulate": "a scripted endpoint, for demos and tests",
     "config": "the settings in force, or their JSON schema",
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from spark_lsp.cli.hiding import HIDDEN, hide_in_json, without_query
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _DONE, _FAILED = 0, 1
 _STAND_IN: Final = "stand-in-for-the-key"
-_STAND_IN_VARIABLE: Final = "STAND_IN"
 _NO_INSTRUCTION: Final = "(what is to be done)"
 
 
@@ -115,21 +114,18 @@ async def _request(opened: OpenFile, cursor: Position, instruction: str) -> _Sho
 
 async def _endpoint(settings: Settings) -> Endpoint | str:
     """The endpoint for edits with a stand-in for its key; why there is none."""
-    from spark_lsp.endpoints.catalog import configured_endpoint, endpoint_for  # noqa: PLC0415
-    from spark_lsp.settings.api_keys import find_api_key  # noqa: PLC0415
-    from spark_lsp.settings.problem import Problem  # noqa: PLC0415
+    from spark_lsp.endpoints.catalog import Absent, EndpointCatalog  # noqa: PLC0415
+    from spark_lsp.settings.api_keys import ApiKey  # noqa: PLC0415
 
-    found = configured_endpoint("edit", settings)
-    if isinstance(found, str):
-        return found
-    name, configured = found
-    if configured.api_key_env or configured.api_key_command:
-        key = find_api_key(configured, os.environ)
-        if isinstance(key, Problem):
-            sys.stderr.write(f"The endpoint “{name}” has no key, so nothing would be sent: {key.message}.\n")
-        configured = replace(configured, api_key_env=_STAND_IN_VARIABLE, api_key_command=None)
-    settings = replace(settings, endpoints={**settings.endpoints, name: configured})
-    return await endpoint_for("edit", settings, {_STAND_IN_VARIABLE: _STAND_IN})
+    catalog = EndpointCatalog(os.environ)
+    await catalog.settle(settings)
+    choice = catalog.choice("edit", settings)
+    if isinstance(choice, Absent):
+        return choice.sentence
+    if choice.lacks_key:
+        sys.stderr.write(f"The endpoint “{choice.name}” has no key, so nothing would be sent: {choice.lacks_key}.\n")
+    has_key = choice.settings.api_key_env or choice.settings.api_key_command
+    return choice.endpoint(ApiKey(_STAND_IN, "") if has_key else None)
 
 
 async def _request_of(endpoint: Endpoint, prepared: PreparedEdit) -> HttpRequest:

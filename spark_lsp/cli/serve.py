@@ -28,8 +28,9 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stderr.write(f"spark-lsp: cannot log to {arguments.log_file}: {error.strerror}\n")
         return 1
     from spark_lsp.server.handlers import make_server  # noqa: PLC0415 (a second to import)
+    from spark_lsp.settings.files import state_folder  # noqa: PLC0415
 
-    server = make_server()
+    server = make_server(ledger_folder=state_folder())
     if not arguments.tcp:
         return server.serve_stdio()
     try:

@@ -196,7 +196,10 @@ class ModelClient:
 
     async def _begin(self, endpoint: Endpoint, request: CompletionRequest, purpose: Purpose) -> Attempt:
         """The attempt that has an answer: the first, or a second one if that may help and there is time."""
-        deadline = asyncio.get_running_loop().time() + endpoint.timeouts.first_token
+        timeouts = endpoint.timeouts
+        # A job says nothing before it is done.
+        patience = timeouts.total if endpoint.wire == "jobs" else timeouts.first_token
+        deadline = asyncio.get_running_loop().time() + patience
         try:
             return await self._hedged(endpoint, request, purpose)
         except EndpointError as failure:

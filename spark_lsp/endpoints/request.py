@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from spark_lsp.settings.endpoint_model import JobSettings
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -74,3 +76,10 @@ class Endpoint:
     price: Price = field(default_factory=Price)
     hedge: bool = False
     """Ask once more when the first token is late, and take what comes first."""
+    jobs: JobSettings = field(default_factory=JobSettings)
+    """How jobs are submitted and asked for, on the wire `jobs`."""
+
+    @property
+    def sends_files(self) -> bool:
+        """Whether the files of a prompt go along."""
+        return self.wire == "jobs" and self.jobs.kind == "http"

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 from spark_lsp.core.delivery import Delivery, HunkState
 from spark_lsp.core.edits import Edit, merged
-from spark_lsp.endpoints.catalog import endpoint_for
 from spark_lsp.endpoints.errors import EndpointError, Rejected
 from spark_lsp.endpoints.model_client import Purpose
+from spark_lsp.endpoints.request import Endpoint
+from spark_lsp.features import verdicts
 from spark_lsp.features.conveyor import Conveyor, EditorFailure
 from spark_lsp.features.edit_request import prepare_edit
 from spark_lsp.features.edit_result import EditResult, EditStatus, EditUsage, Timings, hunk_reports
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from spark_lsp.core.edits import Edits
     from spark_lsp.core.refine import Block
-    from spark_lsp.endpoints.request import Endpoint
+    from spark_lsp.endpoints.catalog import Choice
     from spark_lsp.features.edit_request import EditRequest, PreparedEdit
     from spark_lsp.features.services import Services
     from spark_lsp.session import Document, Snapshot
@@ -107,6 +108,8 @@ class _Work:
             self._services.activity.end("edit", self._document.uri)
             progress.end("")
         self._services.activity.note(result)
+        if self._reply and result.hunks:
+            verdicts.follow(self._services.book, self._edit, self._request.task, self._reply.endpoint)
         self._services.editor.hunks_changed()
         return result
 
@@ -168,9 +171,9 @@ class _Work:
 
     async def _work(self) -> None:
         """Read and deliver side by side until the reply is complete and every hunk is settled."""
-        endpoints = await self._may_begin()
+        endpoint = await self._may_begin()
         self._snapshot = await _parsed(self._snapshot)
-        reading = asyncio.create_task(self._read(endpoints))
+        reading = asyncio.create_task(self._read(endpoint))
         reading.add_done_callback(lambda _: self._conveyor.wake())
         try:
             while True:
@@ -188,24 +191,36 @@ class _Work:
             reading.cancel()
             await asyncio.wait([reading])
 
-    async def _read(self, endpoints: list[Endpoint]) -> None:
-        """Read the reply of the first endpoint that gives one. Raises what the last one that was asked did."""
-        services, failure = self._services, None
-        for endpoint in endpoints:
-            purpose = Purpose(self._request.task, last=endpoint is endpoints[-1])
+    async def _read(self, endpoint: Endpoint) -> None:
+        """Read the reply of an endpoint or, if it gives none, of the next that does. Raises what the last one did."""
+        services, task = self._services, self._request.task
+        settings = services.session.settings
+        others = services.catalog.fallbacks(task, settings)
+        failures: list[EndpointError] = []
+        while True:
+            purpose = Purpose(task, last=not others)
+            self._reply = None
             try:
-                prepared = self._prepared(endpoint)
-                self._reply = ReplyStream(endpoint, prepared)
-                settings = services.session.settings
+                self._reply = ReplyStream(endpoint, self._prepared(endpoint))
                 await self._reply.read(services.models, purpose, settings, self._take, self._pass_gate)
-            except EndpointError as error:
-                if purpose.last or (self._reply is not None and self._reply.first_token is not None):
+            except EndpointError as failure:
+                failures.append(failure)
+                following = await self._next_of(others)
+                if following is None or (self._reply is not None and self._reply.first_token is not None):
                     raise
-                failure = error
+                endpoint = following
             else:
-                if failure is not None:
-                    self._instead = f"{failure.message} The endpoint {endpoint.name} answered instead."
+                if failures:
+                    self._instead = f"{failures[0].message} The endpoint {endpoint.name} answered instead."
                 return
+
+    async def _next_of(self, choices: list[Choice]) -> Endpoint | None:
+        """The next endpoint whose key is to be had."""
+        while choices:
+            endpoint = await self._services.catalog.with_key(choices.pop(0))
+            if isinstance(endpoint, Endpoint):
+                return endpoint
+        return None
 
     def _prepared(self, endpoint: Endpoint) -> PreparedEdit:
         """What to ask this endpoint. Raises EndpointError if it is more than the model can take."""
@@ -217,8 +232,8 @@ class _Work:
             )
         return prepared
 
-    async def _may_begin(self) -> list[Endpoint]:
-        """The endpoints to ask, each if the one before failed; once the settings are known.
+    async def _may_begin(self) -> Endpoint:
+        """The endpoint to ask, once the settings are known.
 
         Raises `EditFailure` if they do not allow the edit.
         """
@@ -232,10 +247,10 @@ class _Work:
             if not services.editor.can_confirm:
                 raise EditFailure("This editor cannot show a preview: set edit.apply to stream or once.")
             self._conveyor.confirm = True
-        endpoint = await endpoint_for(self._request.task, settings, services.environment)
+        endpoint = await services.catalog.endpoint_for(self._request.task, settings)
         if isinstance(endpoint, str):
             raise EditFailure(endpoint)
-        return [endpoint]
+        return endpoint
 
     def _take(self, block: Block) -> None:
         """Hand a block over for delivery."""

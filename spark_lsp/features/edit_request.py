@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from spark_lsp.context.edit import edit_context
 from spark_lsp.context.region import edit_region
-from spark_lsp.core.prompt import tokens_in
+from spark_lsp.core.prompt import PromptFile, tokens_in
 from spark_lsp.features.paths import display_path
 from spark_lsp.formats.edit_formats import edit_format
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from spark_lsp.core.prompt import EditContext, Prompt
-    from spark_lsp.core.text import Range
+    from spark_lsp.core.text import Range, Text
     from spark_lsp.endpoints.request import Endpoint
     from spark_lsp.formats.edit_formats import EditFormat
     from spark_lsp.session import Session, Snapshot
@@ -66,5 +66,15 @@ def prepare_edit(
     )
     configured = session.settings.endpoints.get(endpoint.name)
     wanted = request.format or (configured.format.edit if configured else "auto")
-    chosen = edit_format(wanted, context.region.text)
-    return PreparedEdit(context, chosen, chosen.render(context), clock() - started)
+    chosen = edit_format(wanted, context.region.text, endpoint.wire)
+    prompt = chosen.render(context)
+    if endpoint.sends_files:
+        prompt = _with_file(prompt, context.path, snapshot.text, endpoint.context_tokens)
+    return PreparedEdit(context, chosen, prompt, clock() - started)
+
+
+def _with_file(prompt: Prompt, path: str, text: Text, tokens: int) -> Prompt:
+    """The prompt with the whole file, if the model can take in both; the code around the region is there anyway."""
+    if tokens_in(sum(map(len, (*prompt.texts, *text.lines)))) > tokens:
+        return prompt
+    return replace(prompt, files=(PromptFile(path, str(text)),))

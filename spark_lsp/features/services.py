@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from spark_lsp.endpoints.catalog import EndpointCatalog
     from spark_lsp.endpoints.model_client import ModelClient
+    from spark_lsp.features.bookkeeping import Bookkeeping
     from spark_lsp.features.editor import Editor
     from spark_lsp.features.status import Activity
     from spark_lsp.session import Session
@@ -22,4 +22,5 @@ class Services:
     editor: Editor
     models: ModelClient
     activity: Activity
-    environment: Mapping[str, str]
+    catalog: EndpointCatalog
+    book: Bookkeeping

@@ -66,10 +66,22 @@ class Activity:
         """The settings have changed: what failed before says nothing any more."""
         self._failure = None
 
-    def status(self, endpoint: tuple[str, str] | str) -> Status:
-        """The status, given the name and the model of the endpoint for edits, or why there is none."""
+    def status(
+        self,
+        endpoint: tuple[str, str] | str,
+        *,
+        problem: str | None = None,
+        limited: str | None = None,
+        why: str | None = None,
+    ) -> Status:
+        """The status, given the name and the model of the endpoint for edits, or why there is none.
+
+        `problem` is what keeps it from being asked, `limited` until when it is not asked, `why` how it came to be the
+        one.
+        """
         busy = tuple(self._busy)
         if isinstance(endpoint, str):
             return Status("offline", endpoint, "offline", "", busy)
-        state: State = "busy" if busy else "error" if self._failure else "ready"
-        return Status(state, self._failure, *endpoint, busy, self._first_token, self._tokens_per_second)
+        problem = self._failure or problem
+        state: State = "busy" if busy else "limited" if limited else "error" if problem else "ready"
+        return Status(state, limited or problem or why, *endpoint, busy, self._first_token, self._tokens_per_second)

@@ -8,6 +8,7 @@ from cattrs import ClassValidationError
 from lsprotocol import converters, types
 from pygls.exceptions import JsonRpcInvalidParams
 
+from spark_lsp.endpoints.catalog import ROUTES
 from spark_lsp.features.edit_request import EditRequest
 from spark_lsp.server import wire
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from spark_lsp.core.text import Text
+    from spark_lsp.endpoints.catalog import Route
     from spark_lsp.features.edit_result import EditResult
     from spark_lsp.features.status import Status
 
@@ -23,7 +25,7 @@ T = TypeVar("T")
 _CONVERTER = converters.get_converter()
 _KINDS = {int: "a number", str: "a string", dict: "an object"}
 APPLY_MODES = ("stream", "once", "preview")
-EDIT_FORMATS = ("auto", "rewrite", "search-replace")
+EDIT_FORMATS = ("auto", "rewrite", "search-replace", "diff")
 
 
 def argument(params: types.ExecuteCommandParams) -> Mapping[str, Any]:
@@ -43,12 +45,19 @@ def edit_request(given: Mapping[str, Any], text: Text | None, encoding: str) -> 
         instruction=_member(given, "instruction", str),
         apply=_one_of(given, "apply", APPLY_MODES),
         format=_one_of(given, "format", EDIT_FORMATS),
+        task="deep" if _one_of(given, "route", ("edit", "deep")) == "deep" else "edit",
     )
 
 
 def document_uri(given: Mapping[str, Any]) -> str:
     """`textDocument.uri` of an argument."""
     return _member(_member(given, "textDocument", dict), "uri", str)
+
+
+def endpoint_switch(given: Mapping[str, Any]) -> tuple[str, Route | None]:
+    """The argument of `spark.endpoint`: the name of an endpoint, and the route that it is for; None for all."""
+    route = _one_of(given, "route", ROUTES)
+    return _member(given, "use", str), next((known for known in ROUTES if known == route), None)
 
 
 def edit_id(given: Mapping[str, Any]) -> str:
@@ -99,18 +108,19 @@ def from_edit_result(result: EditResult, text: Text | None, encoding: str) -> di
     )
 
 
-def from_status(status: Status, routes: Mapping[str, str | None]) -> dict[str, Any]:
-    """Status as the contract has it."""
+def from_status(status: Status, routes: Mapping[str, str], today_usd: float | None) -> dict[str, Any]:
+    """Status as the contract has it; `today_usd` is None where no price is known."""
     return _without_none(
         {
             "state": status.state,
             "message": status.message,
             "endpoint": status.endpoint,
             "model": status.model,
-            "routes": _without_none(dict(routes)),
+            "routes": dict(routes),
             "busy": [{"task": busy.task, "uri": busy.uri} for busy in status.busy],
             "firstTokenMs": _milliseconds(status.first_token_seconds),
             "tokensPerSecond": status.tokens_per_second and round(status.tokens_per_second, 1),
+            "todayUsd": today_usd and round(today_usd, 6),
         }
     )
 

@@ -51,9 +51,10 @@ def _register_lifecycle(server: SparkServer) -> None:
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
         if server.client.configuration:
-            server.editor.in_background(server.pull_configuration())
+            server.editor.in_background(server.get_ready())
         elif isinstance(params.settings, dict):
             server.push_configuration(params.settings.get("spark"))
+            server.editor.in_background(server.connect())
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     def did_change_workspace_folders(_: types.DidChangeWorkspaceFoldersParams) -> None:
@@ -167,7 +168,11 @@ def _register_commands(server: SparkServer) -> None:
     @server.command("spark.status")
     def status(params: types.ExecuteCommandParams) -> Awaitable[dict[str, Any]]:
         contract.argument(params)
-        return _done(server.status())
+        return server.settled_status()
+
+    @server.command("spark.endpoint")
+    def endpoint(params: types.ExecuteCommandParams) -> Awaitable[dict[str, Any]]:
+        return server.switch_endpoint(*contract.endpoint_switch(contract.argument(params)))
 
 
 async def _done(result: T) -> T:

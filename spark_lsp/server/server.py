@@ -17,10 +17,11 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from spark_lsp import __version__
-from spark_lsp.endpoints.catalog import configured_endpoint, keyless_endpoint
-from spark_lsp.endpoints.model_client import ModelClient, Unrecorded
+from spark_lsp.endpoints.catalog import ROUTES, Absent, EndpointCatalog
+from spark_lsp.endpoints.model_client import ModelClient
 from spark_lsp.endpoints.transport import EndpointClient
 from spark_lsp.features import review
+from spark_lsp.features.bookkeeping import Bookkeeping
 from spark_lsp.features.services import Services
 from spark_lsp.features.status import Activity
 from spark_lsp.repo.exclude import Exclusions
@@ -36,6 +37,8 @@ from spark_lsp.syntax.tree import catch_up
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from spark_lsp.endpoints.catalog import Route
+
 logger = logging.getLogger(__name__)
 
 WIND_UP_SECONDS = 2.0
@@ -43,18 +46,34 @@ WIND_UP_SECONDS = 2.0
 
 
 class SparkServer(LanguageServer):
-    """Everything that belongs to one client. The handlers in `handlers` are its methods' callers."""
+    """Everything that belongs to one client. The handlers in `handlers` are its methods' callers.
+
+    Without a `ledger_folder` what requests cost is only counted.
+    """
 
     protocol: SparkProtocol
 
-    def __init__(self, endpoints: EndpointClient | None = None, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        endpoints: EndpointClient | None = None,
+        environment: Mapping[str, str] | None = None,
+        ledger_folder: Path | None = None,
+    ) -> None:
         super().__init__("spark-lsp", __version__, protocol_cls=SparkProtocol, converter_factory=converter)
         self.session = Session()
         self.editor = LspEditor(self)
         self.endpoints = endpoints or EndpointClient()
         self.environment = os.environ if environment is None else environment
-        models = ModelClient(self.endpoints, Unrecorded(), self.tell_status)
-        self.services = Services(self.session, self.editor, models, Activity(self.tell_status), self.environment)
+        self.catalog = EndpointCatalog(self.environment)
+        self.book = Bookkeeping(self.session, ledger_folder)
+        self.services = Services(
+            self.session,
+            self.editor,
+            ModelClient(self.endpoints, self.book, self.tell_status),
+            Activity(self.tell_status),
+            self.catalog,
+            self.book,
+        )
         self._stopped = threading.Event()
         self._parsing: dict[str, asyncio.Task[None]] = {}
         self._options: object = None
@@ -145,8 +164,28 @@ class SparkServer(LanguageServer):
     async def get_ready(self) -> None:
         """Read the client's settings, and do what the first request would wait for: connect. Nothing is sent."""
         await self.pull_configuration()
-        endpoint = keyless_endpoint("edit", self.session.settings)
-        await self.endpoints.warm(None if isinstance(endpoint, str) else endpoint)
+        await self.connect()
+
+    async def connect(self) -> None:
+        """Find out who is to be asked, and open the connections. Nothing is sent."""
+        settings = self.session.settings
+        await self.catalog.settle(settings)
+        self.tell_status()
+        await self.endpoints.warm()
+        at_hand = [self.catalog.at_hand(route, settings) for route in ROUTES]
+        by_place = {(endpoint.base_url, endpoint.wire): endpoint for endpoint in at_hand if endpoint is not None}
+        await asyncio.gather(*map(self.endpoints.warm, by_place.values()))
+
+    async def switch_endpoint(self, name: str, route: Route | None) -> dict[str, Any]:
+        """Use an endpoint for the rest of this session; give the status, or what is wrong with the name."""
+        await self.editor.configured()
+        settings = self.session.settings
+        if problem := self.catalog.use(name, route, settings):
+            return {**self.status(), "state": "error", "message": problem}
+        self.services.activity.forget_failure()
+        await self.catalog.settle(settings)
+        self.editor.in_background(self.connect())
+        return self.status()
 
     # Its life: pygls' own ways to serve end the process from within, and wait at the end for who will not come.
 
@@ -184,6 +223,7 @@ class SparkServer(LanguageServer):
             for uri in tuple(self.session.documents):
                 self.did_close(uri)
             await self.endpoints.aclose()
+            await asyncio.to_thread(self.book.close)
 
     @property
     def _exit_status(self) -> int:
@@ -201,13 +241,20 @@ class SparkServer(LanguageServer):
 
     def status(self) -> dict[str, Any]:
         settings = self.session.settings
-        found = configured_endpoint("edit", settings)
-        endpoint = found if isinstance(found, str) else (found[0], found[1].model or "")
-        routes = settings.routes
-        return contract.from_status(
-            self.services.activity.status(endpoint),
-            {"inline": routes.inline, "nextEdit": routes.next_edit, "edit": routes.edit, "deep": routes.deep},
-        )
+        choice = self.catalog.choice("edit", settings)
+        if isinstance(choice, Absent):
+            status = self.services.activity.status(choice.sentence)
+        else:
+            endpoint = (choice.name, choice.settings.model or "")
+            limited = self.services.models.limited(choice.settings.base_url or "", choice.settings.model or "")
+            status = self.services.activity.status(endpoint, problem=choice.problem, limited=limited, why=choice.why)
+        spent = self.book.spent_today()
+        return contract.from_status(status, self.catalog.routes(settings), spent or None)
+
+    async def settled_status(self) -> dict[str, Any]:
+        """The status once it is known who answers, should that have to be found out first."""
+        await self.catalog.settle(self.session.settings)
+        return self.status()
 
     def tell_status(self) -> None:
         """Send the status to a client that wants to know, if it is not what it was told last."""

@@ -26,7 +26,7 @@ WIRES: Final = (
 )
 
 FORMATS: Final = {
-    "edit": ("rewrite", "search-replace"),
+    "edit": ("rewrite", "search-replace", "diff"),
     "inline": (
         "hole",
         "fim-qwen",

@@ -153,8 +153,9 @@ class Settings:
     endpoint: str = setting(
         "auto",
         text("the name of an endpoint"),
-        'The endpoint to use: a key of endpoints, the name of a preset, "offline", or "auto" (the first preset whose '
-        "key is in the environment, else a local server that answers, else offline).",
+        'The endpoint to use: a key of endpoints, the name of a preset, "offline", or "auto" (the first of your own '
+        "whose key can be had, else the first preset whose key is in the environment, else a local server that "
+        "answers, else offline).",
     )
     endpoints: Mapping[str, EndpointSettings] = field(
         default_factory=dict,

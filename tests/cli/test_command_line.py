@@ -73,7 +73,7 @@ def test_help_lists_the_commands_without_importing_them(
     assert main(["--help"]) == 0
     out = capsys.readouterr().out
     assert "--number" in out
-    assert list(COMMANDS) == ["demo", "edit", "prompt", "simulate", "config"]
+    assert list(COMMANDS) == ["demo", "doctor", "edit", "prompt", "stats", "simulate", "config"]
     for command, what in COMMANDS.items():
         assert re.search(rf"^  {command} +{re.escape(what)}$", out, re.MULTILINE)
 
@@ -83,7 +83,7 @@ def test_help_lists_the_commands_without_importing_them(
     [
         (["edti"], "there is no command 'edti'; did you mean edit?"),
         (["confg", "show"], "there is no command 'confg'; did you mean config?"),
-        (["x"], "there is no command 'x'; the commands are demo, edit, prompt, simulate, config"),
+        (["x"], "there is no command 'x'; the commands are demo, doctor, edit, prompt, stats, simulate, config"),
         (["\x1b[31m"], "there is no command '\\x1b[31m'"),
         ([""], "there is no command ''"),
     ],

@@ -391,7 +391,7 @@ def test_only_a_whole_answer_is_kept(steps: list[Step]) -> None:
 def test_an_answer_that_its_reader_rejects_is_not_kept() -> None:
     async def story(bench: Bench) -> None:
         for _ in range(2):
-            with pytest.raises(ValueError, match="no use"):
+            with pytest.raises(ValueError, match="no use"):  # noqa: PT012 (it is about the block)
                 async with bench.models.ask(bench.endpoint, REQUEST, EDIT, bench.settings) as batches:
                     async for _events in batches:
                         pass

@@ -14,13 +14,23 @@ if TYPE_CHECKING:
 DEADLINE = 20.0
 """Seconds until a test gives up on something that must happen. Nothing is measured by it."""
 
+_ALONE = {"SPARK_LSP_LOCAL_SERVERS": ""}
+"""Whatever else runs on this machine is not found."""
+
 _KEPT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
 
 
 def environment_in(folder: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
     """An environment in which nothing is configured; `folder` is the home."""
     kept = {name: value for name in _KEPT if (value := os.environ.get(name))}
-    return {**kept, "HOME": str(folder), "SPARK_LSP_CONFIG": str(folder / "no-such-config.toml"), **(more or {})}
+    return {
+        **kept,
+        "HOME": str(folder),
+        "SPARK_LSP_CONFIG": str(folder / "no-such-config.toml"),
+        "SPARK_LSP_STATE": str(folder / "state"),
+        **_ALONE,
+        **(more or {}),
+    }
 
 
 class ServerProcess:

@@ -77,11 +77,17 @@ class Exchange:
 
 
 class StepwiseEndpoint:
-    """Answers a request by the first script whose key stands in the last message. `exchanges` are in order."""
+    """Answers a request by the first script whose key stands in the last message. `exchanges` are in order.
 
-    def __init__(self, scripts: Mapping[str, Sequence[Step]]) -> None:
+    `pages` are JSON by path, for GET requests.
+    """
+
+    def __init__(self, scripts: Mapping[str, Sequence[Step]], pages: Mapping[str, Any] | None = None) -> None:
         self.scripts = dict(scripts)
+        self.pages = dict(pages or {})
         self.exchanges: list[Exchange] = []
+        self.asked_besides: list[str] = []
+        """Methods and paths of all other requests, such as "HEAD /v1"."""
         self._asked = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -107,6 +113,11 @@ class StepwiseEndpoint:
         async with asyncio.timeout(DEADLINE), self._asked:
             await self._asked.wait_for(lambda: len(self.exchanges) >= times)
 
+    async def until_asked_besides(self, request: str) -> None:
+        """Wait until there has been a request such as "HEAD /v1"."""
+        async with asyncio.timeout(DEADLINE), self._asked:
+            await self._asked.wait_for(lambda: request in self.asked_besides)
+
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
@@ -127,8 +138,8 @@ class StepwiseEndpoint:
             (int(line.split(":")[1]) for line in head.splitlines() if line.lower().startswith("content-l")), 0
         )
         if not head.startswith("POST /v1/chat/completions "):
-            writer.write(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
-            await writer.drain()
+            method, path, _ = head.split(" ", 2)
+            await self._serve_page(method, path, writer)
             return
         body = json.loads(await reader.readexactly(length))
         message = body["messages"][-1]["content"]
@@ -147,6 +158,15 @@ class StepwiseEndpoint:
             speaking.cancel()
             leaving.cancel()
             await asyncio.gather(speaking, leaving, return_exceptions=True)
+
+    async def _serve_page(self, method: str, path: str, writer: asyncio.StreamWriter) -> None:
+        async with self._asked:
+            self.asked_besides.append(f"{method} {path}")
+            self._asked.notify_all()
+        page = json.dumps(self.pages[path]).encode() if path in self.pages else b""
+        status = "200 OK" if page else "404 Not Found"
+        writer.write(f"HTTP/1.1 {status}\r\ncontent-length: {len(page)}\r\nconnection: close\r\n\r\n".encode() + page)
+        await writer.drain()
 
     async def _speak(self, steps: Sequence[Step], exchange: Exchange, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n")

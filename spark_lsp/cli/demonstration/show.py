@@ -21,7 +21,7 @@ from spark_lsp.cli.demonstration.language_client import LanguageClient, ServerFa
 from spark_lsp.cli.demonstration.live_stage import LiveStage
 from spark_lsp.cli.demonstration.stage import PlainStage
 from spark_lsp.cli.demonstration.table import print_reports
-from spark_lsp.settings.files import USER_FILE_VARIABLE
+from spark_lsp.settings.files import STATE_FOLDER_VARIABLE, USER_FILE_VARIABLE
 from spark_lsp.simulator.library import LIBRARY, LOG_EVERY_STEP, WRAP_ERRORS
 from spark_lsp.simulator.script import Script
 from spark_lsp.simulator.server import Simulator
@@ -168,10 +168,11 @@ def _remark(chosen: ChosenEndpoint, *, slowed: bool) -> str:
 
 
 def _environment(chosen: ChosenEndpoint, folder: Path) -> dict[str, str]:
-    """What the server gets: the user's settings only if they are to count."""
+    """What the server gets: the user's settings and ledger only if they are to count."""
     environment = dict(os.environ)
     if not chosen.configured:
         environment[USER_FILE_VARIABLE] = str(folder / "no-settings.toml")
+        environment[STATE_FOLDER_VARIABLE] = str(folder / "state")  # a scripted endpoint says nothing about the user's
     return environment
 
 
