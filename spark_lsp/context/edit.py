@@ -40,6 +40,7 @@ def edit_context(text: Text, region: Region, *, path: str, language: str, instru
         line_ending=line_ending(text.lines[0]) or "\n",
         before="".join(reversed(above)) + head,
         after=tail + "".join(below),
+        ends_document=end == text.end,
     )
 
 

@@ -38,6 +38,8 @@ class EditContext:
     """Code that stands before the region, cut to budget."""
     after: str
     """Code that stands behind the region, cut to budget."""
+    ends_document: bool = False
+    """Nothing stands behind the region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +51,26 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptFile:
+    """Code of a file that goes along."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
     """What is sent to a chat model."""
 
     messages: tuple[Message, ...]
+    files: tuple[PromptFile, ...] = ()
+    """For wires that send files beside the messages. Whoever makes a prompt for another wire leaves them out, since
+    `texts` counts them."""
 
     @property
     def texts(self) -> tuple[str, ...]:
         """Everything in it that is sent."""
-        return tuple(message.content for message in self.messages)
-
-
-@dataclass(frozen=True, slots=True)
-class PromptFile:
-    """Code of another file that goes along."""
-
-    path: str
-    text: str
+        return (*(message.content for message in self.messages), *(file.text for file in self.files))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
-"""The formats for an instructed edit, by name, and which one suits a region."""
+"""The formats for an instructed edit, by name, and which one suits an endpoint and a region."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from spark_lsp.formats import rewrite, search_replace
+from spark_lsp.formats import diff_reply, rewrite, search_replace
+from spark_lsp.formats.diff_reply import DiffParser
 from spark_lsp.formats.rewrite import RewriteParser
 from spark_lsp.formats.search_replace import SearchReplaceParser
 
@@ -40,7 +41,8 @@ class EditFormat:
 
 REWRITE = EditFormat("rewrite", rewrite.render, RewriteParser)
 SEARCH_REPLACE = EditFormat("search-replace", search_replace.render, SearchReplaceParser)
-EDIT_FORMATS = {edit_format.name: edit_format for edit_format in (REWRITE, SEARCH_REPLACE)}
+DIFF = EditFormat("diff", diff_reply.render, DiffParser)
+EDIT_FORMATS = {edit_format.name: edit_format for edit_format in (REWRITE, SEARCH_REPLACE, DIFF)}
 
 REWRITTEN_LINES = 250
 REWRITTEN_CHARACTERS = 12_000
@@ -48,9 +50,11 @@ REWRITTEN_CHARACTERS = 12_000
 give in one reply and as long as anybody waits at 1,000 tokens a second."""
 
 
-def edit_format(wanted: str, region: Text) -> EditFormat:
-    """The format of that name, or for "auto" the one that suits the region's size."""
+def edit_format(wanted: str, region: Text, wire: str) -> EditFormat:
+    """The format of that name; for "auto" the one that the wire's results are in, else what suits the region's size."""
     if wanted in EDIT_FORMATS:
         return EDIT_FORMATS[wanted]
+    if wire == "jobs":
+        return DIFF
     small = len(region.lines) <= REWRITTEN_LINES + 1 and sum(map(len, region.lines)) <= REWRITTEN_CHARACTERS
     return REWRITE if small or not search_replace.can_hold(region.lines) else SEARCH_REPLACE

@@ -126,9 +126,9 @@ def test_a_block_without_one_place_fails(reply: str, message: str) -> None:
 
 def test_the_format_follows_from_the_size_unless_it_is_named() -> None:
     small, large = Text.of("x\n" * REWRITTEN_LINES), Text.of("x\n" * (REWRITTEN_LINES + 2))
-    assert edit_format("auto", small) is REWRITE
-    assert edit_format("auto", large) is SEARCH_REPLACE
-    assert edit_format("auto", Text.of("y" * 20_000)) is SEARCH_REPLACE
-    assert edit_format("auto", Text.of("Title\n=======\n" + "x\n" * 1000)) is REWRITE
-    assert edit_format("rewrite", large) is REWRITE
-    assert edit_format("search-replace", small) is SEARCH_REPLACE
+    assert edit_format("auto", small, "chat") is REWRITE
+    assert edit_format("auto", large, "chat") is SEARCH_REPLACE
+    assert edit_format("auto", Text.of("y" * 20_000), "chat") is SEARCH_REPLACE
+    assert edit_format("auto", Text.of("Title\n=======\n" + "x\n" * 1000), "chat") is REWRITE
+    assert edit_format("rewrite", large, "chat") is REWRITE
+    assert edit_format("search-replace", small, "chat") is SEARCH_REPLACE
