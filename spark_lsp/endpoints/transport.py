@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from spark_lsp.endpoints.http_transport import HttpTransport
 from spark_lsp.endpoints.jobs.transport import JobTransport
-from spark_lsp.endpoints.responses_socket import ResponsesSocket
+from spark_lsp.endpoints.sockets.responses_socket import ResponsesSocket
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

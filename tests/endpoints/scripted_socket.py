@@ -20,8 +20,8 @@ from spark_lsp.endpoints.errors import EndpointError
 from spark_lsp.endpoints.events import Event, TextDelta
 from spark_lsp.endpoints.http_transport import HttpTransport
 from spark_lsp.endpoints.request import CompletionRequest, Endpoint
-from spark_lsp.endpoints.responses_socket import ResponsesSocket
-from spark_lsp.endpoints.web_socket import SocketClosed, SocketTarget
+from spark_lsp.endpoints.sockets.responses_socket import ResponsesSocket
+from spark_lsp.endpoints.sockets.web_socket import SocketClosed, SocketTarget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

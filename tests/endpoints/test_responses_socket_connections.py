@@ -38,9 +38,9 @@ from spark_lsp.endpoints.errors import (
 )
 from spark_lsp.endpoints.events import Event, Finish, TextDelta
 from spark_lsp.endpoints.request import CompletionRequest, Endpoint, Timeouts
-from spark_lsp.endpoints.responses_socket import ResponsesSocket
+from spark_lsp.endpoints.sockets.responses_socket import ResponsesSocket
+from spark_lsp.endpoints.sockets.web_socket import OpeningFailed
 from spark_lsp.endpoints.transport import EndpointClient
-from spark_lsp.endpoints.web_socket import OpeningFailed
 from support.virtual_time import run
 
 if TYPE_CHECKING:

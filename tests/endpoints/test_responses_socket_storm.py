@@ -19,7 +19,7 @@ TEXTS = [f"word {number} " for number in range(20)]
 
 
 def test_a_storm_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spark_lsp.endpoints.socket_pool.PREPARE_AFTER", 3600)
+    monkeypatch.setattr("spark_lsp.endpoints.sockets.socket_pool.PREPARE_AFTER", 3600)
     chance = random.Random(7)
 
     async def main() -> None:

@@ -29,13 +29,13 @@ from endpoints.scripted_socket import (
 from spark_lsp.endpoints.errors import TooSlow
 from spark_lsp.endpoints.events import Finish, TextDelta, Usage
 from spark_lsp.endpoints.request import Endpoint, Timeouts
-from spark_lsp.endpoints.web_socket import OpeningFailed
+from spark_lsp.endpoints.sockets.web_socket import OpeningFailed
 from support.virtual_time import run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from spark_lsp.endpoints.responses_socket import ResponsesSocket
+    from spark_lsp.endpoints.sockets.responses_socket import ResponsesSocket
 
 ENDPOINT = replace(VIRTUAL, timeouts=Timeouts(connect=2, first_token=15, stall=10, total=120))
 MINUTE = 60.0

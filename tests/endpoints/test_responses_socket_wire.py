@@ -43,13 +43,13 @@ from spark_lsp.endpoints.request import Timeouts
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from spark_lsp.endpoints.responses_socket import ResponsesSocket
+    from spark_lsp.endpoints.sockets.responses_socket import ResponsesSocket
 
 
 @pytest.fixture(autouse=True)
 def _unprepared(monkeypatch: pytest.MonkeyPatch) -> None:
     """However slow the machine is, there are no messages but those of requests."""
-    monkeypatch.setattr("spark_lsp.endpoints.socket_pool.PREPARE_AFTER", 3600)
+    monkeypatch.setattr("spark_lsp.endpoints.sockets.socket_pool.PREPARE_AFTER", 3600)
 
 
 def with_server(test: Callable[[SocketServer, ResponsesSocket], Awaitable[None]], *scripts: Sequence[Step]) -> None:
@@ -355,7 +355,7 @@ def test_running_streams_survive_a_rebuild() -> None:
 
 
 def test_a_forgotten_response_is_sent_again_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spark_lsp.endpoints.socket_pool.PREPARE_AFTER", 0)
+    monkeypatch.setattr("spark_lsp.endpoints.sockets.socket_pool.PREPARE_AFTER", 0)
 
     async def test(server: SocketServer, transport: ResponsesSocket) -> None:
         await read(transport, server.endpoint)

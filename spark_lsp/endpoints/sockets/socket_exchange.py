@@ -9,14 +9,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from spark_lsp.endpoints.web_socket import SocketClosed
+from spark_lsp.endpoints.sockets.web_socket import SocketClosed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from spark_lsp.endpoints.errors import EndpointError
     from spark_lsp.endpoints.failures import Failures
-    from spark_lsp.endpoints.web_socket import WebSocket
+    from spark_lsp.endpoints.sockets.web_socket import WebSocket
     from spark_lsp.endpoints.wire import Parser
 
 # Stands between the messages of a batch, as in RFC 7464: in JSON a control character other than white space is

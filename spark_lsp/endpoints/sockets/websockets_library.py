@@ -25,12 +25,18 @@ from websockets.exceptions import (
 from websockets.frames import CloseCode
 from websockets.protocol import State
 
-from spark_lsp.endpoints.web_socket import MAX_MESSAGE_BYTES, NO_TEXT, OpeningFailed, SocketClosed, UpgradeRefused
+from spark_lsp.endpoints.sockets.web_socket import (
+    MAX_MESSAGE_BYTES,
+    NO_TEXT,
+    OpeningFailed,
+    SocketClosed,
+    UpgradeRefused,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from spark_lsp.endpoints.web_socket import Closing, SocketTarget
+    from spark_lsp.endpoints.sockets.web_socket import Closing, SocketTarget
 
 # The library would log whole messages and headers. What goes wrong comes as an exception.
 _SILENT = logging.getLogger("spark_lsp.endpoints.websockets")

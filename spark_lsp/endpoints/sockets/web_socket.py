@@ -124,6 +124,6 @@ class LazyOpener:
 
 
 def _library() -> SocketOpener:
-    from spark_lsp.endpoints.websockets_library import LibraryOpener  # noqa: PLC0415 (see LazyOpener)
+    from spark_lsp.endpoints.sockets.websockets_library import LibraryOpener  # noqa: PLC0415 (see LazyOpener)
 
     return LibraryOpener()

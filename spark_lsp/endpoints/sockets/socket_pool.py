@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Protocol
 
-from spark_lsp.endpoints.web_socket import OpeningFailed
+from spark_lsp.endpoints.sockets.web_socket import OpeningFailed
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from spark_lsp.endpoints.web_socket import SocketOpener, SocketTarget, WebSocket
+    from spark_lsp.endpoints.sockets.web_socket import SocketOpener, SocketTarget, WebSocket
 
 LONGEST_LIFE = 55 * 60.0  # seconds; OpenAI closes a connection after 60 minutes
 PREPARE_AFTER = 1.0  # seconds without a request: in a burst of them, preparing would be in the way

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 from spark_lsp.endpoints.event_stream import EventStream
 from spark_lsp.endpoints.failures import Failures, failures_for
 from spark_lsp.endpoints.http_failures import connection_failure
-from spark_lsp.endpoints.socket_exchange import (
+from spark_lsp.endpoints.sockets.socket_exchange import (
     JsonSequence,
     Opening,
     SocketChunks,
@@ -26,9 +26,9 @@ from spark_lsp.endpoints.socket_exchange import (
     parse,
     read_opening,
 )
-from spark_lsp.endpoints.socket_pool import PooledSocket, SocketPool
+from spark_lsp.endpoints.sockets.socket_pool import PooledSocket, SocketPool
+from spark_lsp.endpoints.sockets.web_socket import LazyOpener, OpeningFailed, SocketClosed, SocketTarget, UpgradeRefused
 from spark_lsp.endpoints.stream_parser import StreamParser
-from spark_lsp.endpoints.web_socket import LazyOpener, OpeningFailed, SocketClosed, SocketTarget, UpgradeRefused
 from spark_lsp.endpoints.wire import HttpRequest, endpoint_url, json_bytes, json_request
 from spark_lsp.endpoints.wires.responses import ResponsesDialect, responses_body
 
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from spark_lsp.endpoints.errors import Deadline, EndpointError
     from spark_lsp.endpoints.events import Event
     from spark_lsp.endpoints.request import CompletionRequest, Endpoint
+    from spark_lsp.endpoints.sockets.web_socket import SocketOpener
     from spark_lsp.endpoints.transport import Transport
-    from spark_lsp.endpoints.web_socket import SocketOpener
 
 _FORGOTTEN = "previous_response_not_found"
 _TOO_OLD = "websocket_connection_limit_reached"
