@@ -32,7 +32,7 @@ KNOWN_ONLY_TO = {
     "rich": {"cli"},
     "h11": {"simulator"},
     "websockets": {"endpoints", "simulator"},
-    "sqlite3": {"ledger"},
+    "sqlite3": {"ledger", "repo"},
     "platformdirs": {"settings"},
     "pathspec": {"repo"},
 }

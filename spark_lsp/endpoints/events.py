@@ -42,8 +42,9 @@ class Units:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The answer is complete as far as the server is concerned. At most one in a stream; only Usage and Units
-    follow it.
+    """The answer is complete as far as the server is concerned.
+
+    At most one in a stream; only Usage and Units follow it.
 
     "stop": the model ended it; "length": the token limit did; "filter": the provider withheld or refused the rest;
     "other": something that this wire does not know, such as a tool call.

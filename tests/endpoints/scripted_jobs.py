@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from endpoints.scripted_http import REQUEST, an_endpoint
-from spark_lsp.core.prompt import PromptFile
+from spark_lsp.core.prompt import Prompt, PromptFile
 from spark_lsp.endpoints.http_transport import HttpTransport
 from spark_lsp.endpoints.jobs.transport import JobTransport
 from spark_lsp.settings.endpoint_model import JobSettings
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
     from spark_lsp.endpoints.request import CompletionRequest, Endpoint, Timeouts
 
-HTTP_REQUEST = replace(REQUEST, prompt=replace(REQUEST.prompt, files=(PromptFile("src/a.py", "x = 1\n"),)))  # type: ignore[type-var]
+assert isinstance(REQUEST.prompt, Prompt)
+HTTP_REQUEST = replace(REQUEST, prompt=replace(REQUEST.prompt, files=(PromptFile("src/a.py", "x = 1\n"),)))
 HOST = "http://127.0.0.1:8000"
 BACKGROUND_PLACE = "127.0.0.1:8000/v1/responses"
 HTTP_PLACE = "127.0.0.1:8000/v2/chat/completions/spark"
 DIFF = "@@ -1 +1 @@\n-x = 1\n+x = 2\n"
 
-QUEUED = {"id": "resp_1", "status": "queued", "error": None, "output": []}
+QUEUED: dict[str, Any] = {"id": "resp_1", "status": "queued", "error": None, "output": []}
 IN_PROGRESS = {**QUEUED, "status": "in_progress"}
 COMPLETED = {
     **QUEUED,

@@ -6,8 +6,8 @@ import pytest
 
 from endpoints.conformance_cases import ask, fails, gives_the_text
 from endpoints.conformance_servers import Served, Serving, simulated
-from spark_lsp.endpoints import socket_pool
 from spark_lsp.endpoints.errors import EndpointError, KeyRefused, RateLimited, Unavailable
+from spark_lsp.endpoints.sockets import socket_pool
 from spark_lsp.simulator.record import WEB_SOCKET
 from spark_lsp.simulator.reply import ScriptedReply
 
