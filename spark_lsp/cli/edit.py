@@ -109,6 +109,7 @@ async def _edit(opened: OpenFile, span: Range, instruction: str, task: Literal["
                 services, EditRequest(opened.document.uri, span, instruction, apply="stream", task=task)
             )
     finally:
+        opened.session.close(opened.document.uri)  # settles for the ledger what became of the edit
         await endpoints.aclose()
         book.close()
 

@@ -175,15 +175,27 @@ def _as_json(shown: _Shown) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
+def _texts(key: str, value: object) -> list[tuple[str, str]]:
+    """A member of a body that is made for reading, with titles: the turns of a conversation, or a text of many lines."""
+    match value:
+        case str() if "\n" in value:
+            return [(key, value)]
+        case [{"role": str(), "content": str()}, *_]:
+            return [(str(turn["role"]), str(turn["content"])) for turn in value]
+    return []
+
+
 def _as_text(shown: _Shown) -> str:
-    """The request for reading and copying: the messages as they are, all else as it is on the wire."""
+    """The request for reading and copying: its texts as they are, all else as it is on the wire."""
     lines = []
     if shown.headers is not None:
         lines += [f"{shown.method} {shown.url}", *(f"{name}: {value}" for name, value in shown.headers.items()), ""]
-    if rest := {key: value for key, value in shown.body.items() if key != "messages"}:
+    texts = {key: found for key, value in shown.body.items() if (found := _texts(key, value))}
+    if rest := {key: value for key, value in shown.body.items() if key not in texts}:
         lines += [json.dumps(rest, indent=2, ensure_ascii=False), ""]
-    for message in shown.body.get("messages", []):
-        lines += [f"── {message['role']} ".ljust(72, "─"), str(message["content"]), ""]
+    for found in texts.values():
+        for title, text in found:
+            lines += [f"── {title} ".ljust(72, "─"), text, ""]
     region, endpoint = shown.prepared.context.region, shown.endpoint
     start, end = _place(region.start), _place(region.end)
     facts = [
