@@ -175,8 +175,8 @@ def _as_json(shown: _Shown) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
-def _texts(key: str, value: object) -> list[tuple[str, str]]:
-    """A member of a body that is made for reading, with titles: the turns of a conversation, or a text of many lines."""
+def _texts(key: str, value: Any) -> list[tuple[str, str]]:
+    """A member of a body that is made for reading, with titles: a conversation's turns, or a text of many lines."""
     match value:
         case str() if "\n" in value:
             return [(key, value)]
