@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from spark_lsp.core.text import Text
 
-_LONE_RETURN: Final = re.compile(r"\r(?!\n)")
+LONE_RETURN: Final = re.compile(r"\r(?!\n)")
 _CHUNK: Final = 8192  # code points that are encoded at a time
 _LARGEST_WINDOW: Final = 2048  # bytes
 # tree-sitter 0.26.1 never lets go of what a read callback returns. So it gets the same few buffers again and again,
@@ -60,7 +60,7 @@ class LineReader:
             size -= len(self._lines[end])
             end += 1
         chunk = "".join(self._lines[row:end])
-        self._chunk = encode(_LONE_RETURN.sub("\n", chunk) if "\r" in chunk else chunk)
+        self._chunk = encode(LONE_RETURN.sub("\n", chunk) if "\r" in chunk else chunk)
         self._complete = end == len(self._lines)
 
 

@@ -1,0 +1,1 @@
+"""How each language imports: from the node of an import to values."""
