@@ -20,6 +20,7 @@ _STATE = tempfile.TemporaryDirectory(prefix="spark-lsp-tests-")
 # Nothing of the developer's machine is to be found: no keys in its environment, no model server on its ports.
 os.environ["SPARK_LSP_LOCAL_SERVERS"] = ""
 os.environ["SPARK_LSP_STATE"] = _STATE.name
+os.environ["SPARK_LSP_CACHE"] = str(Path(_STATE.name) / "cache")
 for variable in [name for name in os.environ if name.endswith("_API_KEY")]:
     del os.environ[variable]
 

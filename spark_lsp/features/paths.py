@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from spark_lsp.repo.exclude import Exclusions
+from spark_lsp.repo.rules import WorkspaceRules
 
 if TYPE_CHECKING:
     from spark_lsp.session import Session
@@ -32,20 +34,29 @@ def file_path(uri: str) -> str:
 def display_path(session: Session, uri: str) -> str:
     """The path below its workspace folder, or the bare name: the way to a home folder is nobody's business."""
     path = file_path(uri)
-    root = _root(session, path)
+    root = workspace_root(session, path)
     return path[len(root) + 1 :] if root else path.rsplit("/", 1)[-1]
 
 
 def exclusion(session: Session, uri: str) -> str | None:
     """Why nothing of a document may be sent, in a few words; None if it may."""
     path = file_path(uri)
-    return _exclusions(session.settings.privacy.exclude).reason(path, _root(session, path))
+    root = workspace_root(session, path)
+    patterns = session.settings.privacy.exclude
+    if root is not None and uri.startswith("file:"):
+        return _rules(root, patterns).why_not_sent(path)
+    return _exclusions(patterns).reason(path, root)
 
 
-def _root(session: Session, path: str) -> str | None:
+def workspace_root(session: Session, path: str) -> str | None:
     """The innermost workspace folder that holds a path."""
     folders = (folder.replace("\\", "/").rstrip("/") for folder in session.workspace_folders)
     return max((folder for folder in folders if path.startswith(f"{folder}/")), key=len, default=None)
+
+
+@lru_cache(maxsize=16)
+def _rules(root: str, patterns: tuple[str, ...]) -> WorkspaceRules:
+    return WorkspaceRules(Path(root), _exclusions(patterns))
 
 
 @lru_cache(maxsize=4)

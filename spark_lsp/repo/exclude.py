@@ -128,7 +128,7 @@ class _Pattern(GitIgnoreSpecPattern):
     def pattern_to_regex(cls, pattern: str) -> tuple[str | None, bool | None]:  # type: ignore[override]
         regex, include = super().pattern_to_regex(pattern)
         # The dot must match a line ending too: the name of a folder may have one.
-        return None if regex is None else f"(?is){_without_much_backtracking(regex)}", include
+        return None if regex is None else f"(?is){without_much_backtracking(regex)}", include
 
 
 # What pathspec makes of * and **. What else a pattern holds is escaped, or in brackets and without a slash, so that it
@@ -138,7 +138,7 @@ _LEADING_FOLDERS: Final = "^(?:.+/)?"
 _FOLDERS: Final = "(?:/.+)?"
 
 
-def _without_much_backtracking(regex: str) -> str:
+def without_much_backtracking(regex: str) -> str:
     """The same regular expression, but of several stars only the last is ever tried at more than one place.
 
     What stands between two stars may match at the first place where it can, since the second star makes up for the

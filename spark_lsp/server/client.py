@@ -26,7 +26,9 @@ class Client:
     lens_refresh: bool = False
     literal_actions: bool = False
     action_tags: bool = False
+    diagnostics: bool = False
     configuration: bool = False
+    watches_files: bool = False
     configuration_registration: bool = False
     spark_status: bool = False
     spark_apply_edit: bool = False
@@ -39,6 +41,7 @@ class Client:
         edit = workspace.workspace_edit if workspace else None
         annotations = edit.change_annotation_support is not None if edit else False
         changes = workspace.did_change_configuration if workspace else None
+        files = workspace.did_change_watched_files if workspace else None
         actions = capabilities.text_document.code_action if capabilities.text_document else None
         spark = _spark(capabilities.experimental)
         # Neovim honours versions in documentChanges and does not say so.
@@ -53,7 +56,9 @@ class Client:
             lens_refresh=bool(workspace and workspace.code_lens and workspace.code_lens.refresh_support),
             literal_actions=bool(actions and actions.code_action_literal_support),
             action_tags=bool(actions and actions.tag_support),
+            diagnostics=bool(capabilities.text_document and capabilities.text_document.publish_diagnostics),
             configuration=bool(workspace and workspace.configuration),
+            watches_files=bool(files and files.dynamic_registration),
             configuration_registration=bool(changes and changes.dynamic_registration),
             spark_status=spark.get("status") is True,
             spark_apply_edit=spark.get("applyEdit") is True,

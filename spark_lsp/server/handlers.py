@@ -11,13 +11,14 @@ from spark_lsp.core.text import Range
 from spark_lsp.features import actions, lenses, review
 from spark_lsp.features.conveyor import EditorFailure
 from spark_lsp.features.edit import run_edit
-from spark_lsp.server import contract, wire
+from spark_lsp.server import contract, hints, wire
 from spark_lsp.server.editor import work_done_token
 from spark_lsp.server.server import SparkServer
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Sequence
 
+    from spark_lsp.core.text import Text
     from spark_lsp.features.edit_result import EditResult
 
 T = TypeVar("T")
@@ -54,12 +55,22 @@ def _register_lifecycle(server: SparkServer) -> None:
             server.editor.in_background(server.get_ready())
         elif isinstance(params.settings, dict):
             server.push_configuration(params.settings.get("spark"))
+            server.indexing.settle()
             server.editor.in_background(server.connect())
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     def did_change_workspace_folders(_: types.DidChangeWorkspaceFoldersParams) -> None:
         server.set_folders(list(server.workspace.folders))
         server.read_settings()
+        server.indexing.settle()
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def did_change_watched_files(params: types.DidChangeWatchedFilesParams) -> None:
+        server.indexing.files_changed(params.changes)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def did_save(params: types.DidSaveTextDocumentParams) -> None:
+        server.indexing.saved(params.text_document.uri)
 
     @server.feature(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
     def cancel_progress(params: types.WorkDoneProgressCancelParams) -> None:
@@ -84,12 +95,17 @@ def _register_features(server: SparkServer) -> None:
         diagnostics = [
             actions.Diagnostic(wire.to_range(text, found.range, encoding), found.message, found.source or "", index)
             for index, found in enumerate(params.context.diagnostics)
+            if not hints.is_ours(found)
         ]
         found = actions.code_actions(server.session, uri, wire.to_range(text, params.range, encoding), diagnostics)
+        fixes = hints.fix_actions(server, params, text) if _is_wanted("quickfix", wanted) else []
         return [
-            _code_action(server, params, wire.from_range(text, action.range, encoding), action)
-            for action in found
-            if not wanted or any(f"{action.kind}.".startswith(f"{_value(kind)}.") for kind in wanted)
+            *fixes,
+            *(
+                _code_action(server, params, wire.from_range(text, action.range, encoding), action)
+                for action in found
+                if _is_wanted(action.kind, wanted)
+            ),
         ]
 
     @server.feature(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions())
@@ -126,6 +142,10 @@ def _code_action(
     return types.CodeAction(action.title, action.kind, diagnostics=fixed, command=command, tags=tags)
 
 
+def _is_wanted(kind: str, wanted: Sequence[types.CodeActionKind | str] | None) -> bool:
+    return not wanted or any(f"{kind}.".startswith(f"{_value(one)}.") for one in wanted)
+
+
 def _value(kind: types.CodeActionKind | str) -> str:
     return kind.value if isinstance(kind, types.CodeActionKind) else kind
 
@@ -146,7 +166,7 @@ def _register_commands(server: SparkServer) -> None:
         document = server.session.documents.get(contract.document_uri(given))
         request = contract.edit_request(given, document.text if document else None, server.client.encoding)
         work_done_token.set(params.work_done_token)
-        return _edit_result(server, request.uri, run_edit(services, request))
+        return _edit_result(server, request.uri, document.text if document else None, run_edit(services, request))
 
     @server.command("spark.cancel")
     def cancel(params: types.ExecuteCommandParams) -> Awaitable[None]:
@@ -179,8 +199,12 @@ async def _done(result: T) -> T:
     return result
 
 
-async def _edit_result(server: SparkServer, uri: str, edit: Awaitable[EditResult]) -> dict[str, Any]:
+async def _edit_result(
+    server: SparkServer, uri: str, before: Text | None, edit: Awaitable[EditResult]
+) -> dict[str, Any]:
     result = await edit
+    if before is not None and result.hunks and server.client.diagnostics:
+        server.packages.edited(uri, before)
     document = server.session.documents.get(uri)
     return contract.from_edit_result(result, document.text if document else None, server.client.encoding)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -24,10 +25,13 @@ from spark_lsp.features import review
 from spark_lsp.features.bookkeeping import Bookkeeping
 from spark_lsp.features.services import Services
 from spark_lsp.features.status import Activity
+from spark_lsp.features.undeclared import UndeclaredPackages
 from spark_lsp.repo.exclude import Exclusions
 from spark_lsp.server import contract, wire
 from spark_lsp.server.client import Client
 from spark_lsp.server.editor import LspEditor
+from spark_lsp.server.hints import publisher
+from spark_lsp.server.indexing import Indexing
 from spark_lsp.server.protocol import SparkProtocol, converter
 from spark_lsp.session import Session
 from spark_lsp.settings.files import file_layers
@@ -74,6 +78,8 @@ class SparkServer(LanguageServer):
             self.catalog,
             self.book,
         )
+        self.packages = UndeclaredPackages(self.session, publisher(self))
+        self.indexing = Indexing(self)
         self._stopped = threading.Event()
         self._parsing: dict[str, asyncio.Task[None]] = {}
         self._options: object = None
@@ -88,7 +94,10 @@ class SparkServer(LanguageServer):
     # Documents: called by the protocol, in order, while nothing else runs.
 
     def did_open(self, uri: str, language_id: str, version: int, text: str) -> None:
+        self.packages.closed(uri)
         self.session.open(uri, language_id, version, text)
+        self.packages.changed(uri)
+        self.indexing.text_changed(uri)
         self._parse_soon(uri)
 
     def did_change(self, uri: str, version: int, changes: Sequence[types.TextDocumentContentChangeEvent]) -> None:
@@ -98,10 +107,14 @@ class SparkServer(LanguageServer):
             return
         encoding = self.client.encoding
         document.change((wire.to_edit(document.text, change, encoding) for change in changes), version)
+        self.packages.changed(uri)
+        self.indexing.text_changed(uri)
         self._parse_soon(uri)
 
     def did_close(self, uri: str) -> None:
         self.session.close(uri)
+        self.packages.closed(uri)
+        self.indexing.closed(uri)
         if parsing := self._parsing.pop(uri, None):
             parsing.cancel()
 
@@ -164,6 +177,7 @@ class SparkServer(LanguageServer):
     async def get_ready(self) -> None:
         """Read the client's settings, and do what the first request would wait for: connect. Nothing is sent."""
         await self.pull_configuration()
+        self.indexing.settle()
         await self.connect()
 
     async def connect(self) -> None:
@@ -217,11 +231,16 @@ class SparkServer(LanguageServer):
 
     async def _serve(self, reader: Any, writer: Any) -> None:
         self.protocol.set_writer(writer)
+        # What is loaded by now stays for good: looking through it again and again would hold up the loop for a frame.
+        gc.collect()
+        gc.freeze()
         try:
             await run_async(self._stopped, reader, self.protocol, error_handler=self.report_server_error)
         finally:
+            self.packages.stop()
             for uri in tuple(self.session.documents):
                 self.did_close(uri)
+            await self.indexing.aclose()
             await self.endpoints.aclose()
             await asyncio.to_thread(self.book.close)
 

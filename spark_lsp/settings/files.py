@@ -23,6 +23,9 @@ USER_FILE_VARIABLE: Final = "SPARK_LSP_CONFIG"
 STATE_FOLDER_VARIABLE: Final = "SPARK_LSP_STATE"
 """Names another folder for what is kept between sessions, if it is set and not empty."""
 
+CACHE_FOLDER_VARIABLE: Final = "SPARK_LSP_CACHE"
+"""Names another folder for what can be made again, if it is set and not empty."""
+
 WORKSPACE_FILE_NAME: Final = ".spark.toml"
 
 _LARGEST_FILE: Final = 1024 * 1024
@@ -42,6 +45,13 @@ def state_folder(environment: Mapping[str, str] = os.environ) -> Path:
     if named := environment.get(STATE_FOLDER_VARIABLE):
         return Path(os.path.expanduser(named))  # noqa: PTH111 (as above)
     return Path(platformdirs.user_state_dir("spark-lsp", appauthor=False))
+
+
+def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where that is kept which can be made again, whether or not there is such a folder yet."""
+    if named := environment.get(CACHE_FOLDER_VARIABLE):
+        return Path(os.path.expanduser(named))  # noqa: PTH111 (as above)
+    return Path(platformdirs.user_cache_dir("spark-lsp", appauthor=False))
 
 
 def workspace_config_file(root: Path) -> Path:

@@ -76,6 +76,12 @@ class EditSettings:
         "What happens to an edit that breaks a file that parsed: reject, warn or off. "
         "Automatic suggestions that would break it are never shown.",
     )
+    restyle: str = setting(
+        "drop",
+        choice(("drop", "keep")),
+        "What happens to hunks that only restyle code (line breaks, quotes, blank lines) although the instruction is "
+        "not about style: drop or keep.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
