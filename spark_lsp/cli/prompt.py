@@ -85,6 +85,7 @@ async def _request(opened: OpenFile, cursor: Position, instruction: str) -> _Sho
     """Make the request. Raises `EndpointError` if the endpoint's settings allow none."""
     import time  # noqa: PLC0415
 
+    from spark_lsp.context.redaction import SecretVault  # noqa: PLC0415
     from spark_lsp.core.text import Range  # noqa: PLC0415
     from spark_lsp.endpoints.request import Endpoint  # noqa: PLC0415
     from spark_lsp.features.edit_request import EditRequest, prepare_edit  # noqa: PLC0415
@@ -95,9 +96,10 @@ async def _request(opened: OpenFile, cursor: Position, instruction: str) -> _Sho
     asked = EditRequest(opened.document.uri, Range(cursor, cursor), instruction)
     snapshot = opened.document.snapshot()
     given = endpoint if isinstance(endpoint, Endpoint) else Endpoint("", "", "")
+    vault = SecretVault()
     # Once to warm up what a running server has long loaded, and once to measure.
     for _ in range(2):
-        prepared = prepare_edit(opened.session, snapshot, asked, given, time.perf_counter)
+        prepared = prepare_edit(opened.session, vault, snapshot, asked, given, time.perf_counter)
     if isinstance(endpoint, str):
         messages = [{"role": message.role, "content": message.content} for message in prepared.prompt.messages]
         return _Shown(prepared, None, None, None, None, {"messages": messages})
@@ -170,6 +172,10 @@ def _as_json(shown: _Shown) -> str:
         "body": shown.body,
         "region": {"start": _place(region.start), "end": _place(region.end)},
         "tokens": {"estimated": shown.prepared.tokens},
+        "redacted": [
+            {"kind": secret.kind, "part": secret.part, "line": secret.line + 1, "placeholder": secret.placeholder}
+            for secret in shown.prepared.redaction.secrets
+        ],
         "contextMs": _milliseconds(shown),
     }
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
@@ -198,11 +204,13 @@ def _as_text(shown: _Shown) -> str:
             lines += [f"── {title} ".ljust(72, "─"), text, ""]
     region, endpoint = shown.prepared.context.region, shown.endpoint
     start, end = _place(region.start), _place(region.end)
+    secrets = len({secret.placeholder for secret in shown.prepared.redaction.secrets})
     facts = [
         f"{endpoint.name}, {endpoint.model}" if endpoint else "no endpoint",
         f"format {shown.prepared.format.name}",
         f"region {start['line']}:{start['column']} to {end['line']}:{end['column']}",
         f"about {shown.prepared.tokens:,} tokens",
+        *([f"{secrets} secret{'' if secrets == 1 else 's'} redacted"] if secrets else []),
         f"made in {_milliseconds(shown):.2f} ms",
     ]
     return "\n".join([*lines, "─" * 72, " · ".join(facts), ""])

@@ -24,6 +24,7 @@ from spark_lsp.features.edit_request import prepare_edit
 from spark_lsp.features.edit_result import EditResult, EditStatus, EditUsage, Timings, hunk_reports
 from spark_lsp.features.paths import exclusion
 from spark_lsp.features.reply_stream import EditFailure, ReplyStream
+from spark_lsp.features.restyling import ONLY_RESTYLED, StyleGuard, is_about_style
 from spark_lsp.formats.reply import ReplyError
 from spark_lsp.syntax.gate import parses_no_worse
 from spark_lsp.syntax.tree import SyntaxTree, catch_up
@@ -45,6 +46,7 @@ ROLL_BACK_SECONDS = 15.0
 PARSE_SECONDS = 1.0
 """How long an edit waits for the first parse of its file: without one, the scope around the cursor is a guess."""
 _NO_LONGER_PARSES = "The file parsed before this edit and does not any more"
+_INVENTED = "The model wrote a placeholder that stands for no secret (REDACTED_SECRET …): look it over."
 
 
 class _Rejected(Exception):
@@ -160,13 +162,15 @@ class _Work:
         dropped = sum(hunk.state is HunkState.DROPPED for hunk in self._delivery.hunks)
         present = bool(hunk_reports(self._delivery))
         message = self._warning
+        restyled = self._reply.guard.report if self._reply and self._reply.guard else ""
         if not self._delivery.hunks:
-            return "unchanged", "The model left the code as it is."
+            return "unchanged", ONLY_RESTYLED if restyled else "The model left the code as it is."
         if self._mode == "preview" and not present:
             return "previewed", "The preview was not accepted."
         if dropped:
             message = f"{_counted(dropped, 'hunk')} left out, because you were typing there."
-        message = " ".join(part for part in (self._instead, message) if part) or None
+        invented = _INVENTED if self._reply and self._reply.invented_placeholder else None
+        message = " ".join(part for part in (self._instead, message, restyled, invented) if part) or None
         return ("previewed" if self._mode == "preview" else "applied" if present else "rejected"), message
 
     async def _work(self) -> None:
@@ -201,7 +205,8 @@ class _Work:
             purpose = Purpose(task, last=not others)
             self._reply = None
             try:
-                self._reply = ReplyStream(endpoint, self._prepared(endpoint))
+                prepared = self._prepared(endpoint)
+                self._reply = ReplyStream(endpoint, prepared, self._style_guard(prepared))
                 await self._reply.read(services.models, purpose, settings, self._take, self._pass_gate)
             except EndpointError as failure:
                 failures.append(failure)
@@ -224,13 +229,22 @@ class _Work:
 
     def _prepared(self, endpoint: Endpoint) -> PreparedEdit:
         """What to ask this endpoint. Raises EndpointError if it is more than the model can take."""
-        prepared = prepare_edit(self._services.session, self._snapshot, self._request, endpoint, self._clock)
+        prepared = prepare_edit(
+            self._services.session, self._services.vault, self._snapshot, self._request, endpoint, self._clock
+        )
         if prepared.tokens > endpoint.context_tokens:
             raise Rejected(
                 f"This is too much for {endpoint.model} (about {prepared.tokens:,} tokens, and contextTokens is "
                 f"{endpoint.context_tokens:,}): select less."
             )
         return prepared
+
+    def _style_guard(self, prepared: PreparedEdit) -> StyleGuard | None:
+        """Who leaves out hunks that only restyle, unless they are wanted."""
+        instruction = self._request.instruction
+        if self._services.session.settings.edit.restyle == "keep" or is_about_style(instruction):
+            return None
+        return StyleGuard(self._snapshot, prepared.context.region, self._request.range, instruction, self._clock)
 
     async def _may_begin(self) -> Endpoint:
         """The endpoint to ask, once the settings are known.

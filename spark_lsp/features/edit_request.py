@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from spark_lsp.context.edit import edit_context
+from spark_lsp.context.redaction_of_edit import redacted_edit
 from spark_lsp.context.region import edit_region
 from spark_lsp.core.prompt import PromptFile, tokens_in
 from spark_lsp.features.paths import display_path
@@ -14,8 +15,9 @@ from spark_lsp.formats.edit_formats import edit_format
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from spark_lsp.context.redaction import Redaction, SecretVault
     from spark_lsp.core.prompt import EditContext, Prompt
-    from spark_lsp.core.text import Range, Text
+    from spark_lsp.core.text import Range
     from spark_lsp.endpoints.request import Endpoint
     from spark_lsp.formats.edit_formats import EditFormat
     from spark_lsp.session import Session, Snapshot
@@ -40,8 +42,11 @@ class PreparedEdit:
     """What is asked of a model, and how its reply is to be read."""
 
     context: EditContext
+    """As the document has it, secrets included."""
     format: EditFormat
     prompt: Prompt
+    redaction: Redaction
+    """What was taken out of the context for the prompt, and how to put it back into the reply."""
     seconds: float
     """What preparing took."""
 
@@ -52,7 +57,12 @@ class PreparedEdit:
 
 
 def prepare_edit(
-    session: Session, snapshot: Snapshot, request: EditRequest, endpoint: Endpoint, clock: Callable[[], float]
+    session: Session,
+    vault: SecretVault,
+    snapshot: Snapshot,
+    request: EditRequest,
+    endpoint: Endpoint,
+    clock: Callable[[], float],
 ) -> PreparedEdit:
     """Make the request to a model."""
     started = clock()
@@ -67,14 +77,21 @@ def prepare_edit(
     configured = session.settings.endpoints.get(endpoint.name)
     wanted = request.format or (configured.format.edit if configured else "auto")
     chosen = edit_format(wanted, context.region.text, endpoint.wire)
-    prompt = chosen.render(context)
-    if endpoint.sends_files:
-        prompt = _with_file(prompt, context.path, snapshot.text, endpoint.context_tokens)
-    return PreparedEdit(context, chosen, prompt, clock() - started)
+    takes_file = endpoint.sends_files and tokens_in(sum(map(len, snapshot.text.lines))) <= endpoint.context_tokens
+    safe = redacted_edit(
+        context,
+        snapshot.text,
+        vault if session.settings.privacy.redact_secrets else None,
+        file=str(snapshot.text) if takes_file else None,
+    )
+    prompt = chosen.render(safe.context)
+    if safe.file is not None:
+        prompt = _with_file(prompt, PromptFile(safe.context.path, safe.file), endpoint.context_tokens)
+    return PreparedEdit(context, chosen, prompt, safe.redaction, clock() - started)
 
 
-def _with_file(prompt: Prompt, path: str, text: Text, tokens: int) -> Prompt:
+def _with_file(prompt: Prompt, file: PromptFile, tokens: int) -> Prompt:
     """The prompt with the whole file, if the model can take in both; the code around the region is there anyway."""
-    if tokens_in(sum(map(len, (*prompt.texts, *text.lines)))) > tokens:
+    if tokens_in(sum(map(len, (*prompt.texts, file.text)))) > tokens:
         return prompt
-    return replace(prompt, files=(PromptFile(path, str(text)),))
+    return replace(prompt, files=(file,))

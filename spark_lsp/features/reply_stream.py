@@ -10,6 +10,7 @@ from spark_lsp.endpoints.events import Finish, TextDelta, Units, Usage
 from spark_lsp.endpoints.pricing import cost_of
 from spark_lsp.endpoints.request import CompletionRequest
 from spark_lsp.features.edit_result import EditUsage
+from spark_lsp.formats.reply import ReplyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from spark_lsp.endpoints.model_client import ModelClient, Purpose
     from spark_lsp.endpoints.request import Endpoint
     from spark_lsp.features.edit_request import PreparedEdit
+    from spark_lsp.features.restyling import StyleGuard
     from spark_lsp.settings.model import Settings
 
 
@@ -29,17 +31,19 @@ class EditFailure(Exception):
 class ReplyStream:
     """One request to a model and its reply."""
 
-    def __init__(self, endpoint: Endpoint, prepared: PreparedEdit) -> None:
+    def __init__(self, endpoint: Endpoint, prepared: PreparedEdit, guard: StyleGuard | None = None) -> None:
         self.endpoint = endpoint
         self.prepared = prepared
+        self.guard = guard
         self._prompt = prepared.prompt
         self._parser = prepared.format.parser(prepared.context)
+        self._restorer = prepared.redaction.restorer()
         self._prompt_tokens = prepared.tokens
         self._received = 0
         self._usage: Usage | None = None
         self._units: Units | None = None
         self.blocks: list[Block] = []
-        """All blocks so far, in the coordinates of the region."""
+        """All blocks so far that are to be applied, in the coordinates of the region."""
         self.complete = False
         """The model has said all that it will, and it was good."""
         self.first_token: float | None = None
@@ -58,19 +62,38 @@ class ReplyStream:
         What the reply means is known at its finish; only usage may follow. Raises `EndpointError`, `ReplyError` or
         `EditFailure`, and what `completed` raises.
         """
+        try:
+            await self._read(models, purpose, settings, take, completed)
+        except ReplyError as error:
+            raise ReplyError(self.prepared.redaction.hide(str(error))) from None  # It may quote a line.
+
+    async def _read(
+        self,
+        models: ModelClient,
+        purpose: Purpose,
+        settings: Settings,
+        take: Callable[[Block], None],
+        completed: Callable[[], None],
+    ) -> None:
         request = CompletionRequest(self._prompt, self.endpoint.max_output_tokens)
         async with models.ask(self.endpoint, request, purpose, settings) as batches:
             async for events in batches:
                 text, finish = self._note(events)
                 if self.complete:
                     continue
-                found = self._parser.feed(text) if text else []
+                found = self._parser.feed(self._restorer.feed(text)) if text else []
                 self._hand_over(found, take)
                 if finish:
                     self._check(finish)
+                    self._hand_over(self._parser.feed(self._restorer.finish()), take)
                     self._hand_over(self._parser.finish(), take)
                     completed()
                     self.complete = True
+
+    @property
+    def invented_placeholder(self) -> bool:
+        """The model wrote something that looks like a secret's placeholder and stands for none."""
+        return self._restorer.invented
 
     def _note(self, events: list[Event]) -> tuple[str, Finish | None]:
         """The text in some events, and the finish if it is among them."""
@@ -103,7 +126,7 @@ class ReplyStream:
             )
 
     def _hand_over(self, blocks: list[Block], take: Callable[[Block], None]) -> None:
-        for block in blocks:
+        for block in self.guard.kept(blocks) if self.guard else blocks:
             self.blocks.append(block)
             take(block)
 

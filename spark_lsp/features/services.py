@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from spark_lsp.context.redaction import SecretVault
 
 if TYPE_CHECKING:
     from spark_lsp.endpoints.catalog import EndpointCatalog
@@ -24,3 +26,4 @@ class Services:
     activity: Activity
     catalog: EndpointCatalog
     book: Bookkeeping
+    vault: SecretVault = field(default_factory=SecretVault)

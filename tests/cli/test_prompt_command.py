@@ -60,7 +60,7 @@ def test_it_is_what_an_edit_sends(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert prompt["tokens"]["estimated"] > 50
     assert prompt["contextMs"] > 0
     assert list(prompt) == [
-        *("endpoint", "model", "format", "url", "headers", "body", "region", "tokens", "contextMs"),
+        *("endpoint", "model", "format", "url", "headers", "body", "region", "tokens", "redacted", "contextMs"),
     ]
 
 

@@ -140,7 +140,8 @@ async def test_a_fault_leaves_the_text_as_it_was(editors: Editors, simulator: Si
     result = await editor.edit(document, "Now do it well.", *SAMPLE.span)
     assert result["status"] == "applied"
     assert document.text == SAMPLE.target
-    assert simulator.requests[-1].headers["authorization"] == f"Bearer {KEY}"
+    last = [request for request in simulator.requests if request.method == "POST"][-1]
+    assert last.headers["authorization"] == f"Bearer {KEY}"
 
 
 ERROR = b'data: {"error": {"message": "the engine burns", "code": 500}}\n\n'

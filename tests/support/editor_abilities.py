@@ -22,6 +22,7 @@ class Abilities:
     lens_refresh: bool = True
     literal_actions: bool = True
     configuration: bool = False
+    diagnostics: bool = False
     spark: Mapping[str, bool] = field(default_factory=dict)
 
     def as_capabilities(self) -> Message:
@@ -37,7 +38,7 @@ class Abilities:
                 "didChangeConfiguration": {"dynamicRegistration": self.configuration},
                 "workspaceFolders": True,
             },
-            "textDocument": {"codeAction": literals},
+            "textDocument": {"codeAction": literals, **({"publishDiagnostics": {}} if self.diagnostics else {})},
             "window": {"workDoneProgress": self.progress},
             "experimental": {"spark": dict(self.spark)},
         }
@@ -52,4 +53,6 @@ class Abilities:
         return edit | progress | refresh | configuration
 
     def notifications(self) -> set[str]:
-        return {"$/progress", "window/showMessage"} | ({"spark/status"} if self.spark.get("status") else set())
+        diagnostics = {"textDocument/publishDiagnostics"} if self.diagnostics else set()
+        status = {"spark/status"} if self.spark.get("status") else set()
+        return {"$/progress", "window/showMessage"} | diagnostics | status

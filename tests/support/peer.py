@@ -80,6 +80,10 @@ def position_of(text: str, offset: int, encoding: str) -> dict[str, int]:
     return {"line": len(lines) - 1, "character": units(lines[-1], encoding)}
 
 
+_ALONE = {"context": {"repository": False}}
+"""An index runs in a process of its own, which knows nothing of virtual time."""
+
+
 class Peer:
     """The client's end. `request` awaits an answer; `notify` does not."""
 
@@ -177,7 +181,7 @@ class Peer:
                 "rootUri": None,
                 "workspaceFolders": [{"uri": "file:///project", "name": "work"}],
                 "capabilities": capabilities,
-                "initializationOptions": settings,
+                "initializationOptions": {**_ALONE, **settings},
             },
         )
         self.notify("initialized", {})

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
+_ALONE = {"context": {"repository": False}}
+"""An index is a process more for every server: only tests that are about it have one."""
+
+
 class StdioEditor:
     """One editor with one server. `async with` starts the server and sees it to a clean end."""
 
@@ -100,7 +104,7 @@ class StdioEditor:
                 "rootUri": self.folder.as_uri(),
                 "workspaceFolders": [{"uri": self.folder.as_uri(), "name": "folder"}],
                 "capabilities": self.abilities.as_capabilities(),
-                "initializationOptions": self.settings,
+                "initializationOptions": {**_ALONE, **self.settings},
             },
         )
         self.capabilities = result["capabilities"]

@@ -1,0 +1,59 @@
+"""The context of an instructed edit without the secrets in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from spark_lsp.context.redaction import Passage, Redaction
+from spark_lsp.context.secret_finder import KEY_BLOCK_LINES
+from spark_lsp.core.prompt import Region
+from spark_lsp.core.text import Text, extent
+
+if TYPE_CHECKING:
+    from spark_lsp.context.redaction import SecretVault
+    from spark_lsp.core.prompt import EditContext
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedEdit:
+    """What a prompt may be made of, and how to read the reply to it."""
+
+    context: EditContext
+    file: str | None
+    """The whole file, if it was given."""
+    redaction: Redaction
+
+
+def redacted_edit(context: EditContext, text: Text, vault: SecretVault | None, *, file: str | None) -> RedactedEdit:
+    """Take the secrets out of what an edit would send; without a vault, nothing is taken out.
+
+    `text` is the document: what a line is may be told by those above it that are not sent.
+    """
+    if vault is None:
+        return RedactedEdit(context, file, Redaction(()))
+    region = context.region
+    first_line = region.start.line - extent(context.before).line
+    above = "".join(text.lines[max(0, first_line - KEY_BLOCK_LINES) : first_line])
+    passages = (
+        Passage("path", context.path),
+        Passage("instruction", context.instruction),
+        Passage("above", above, sent=False),
+        Passage("before", context.before, first_line, follows=True),
+        Passage("region", str(region.text), region.start.line, follows=True),
+        Passage("after", context.after, region.end.line, follows=True),
+        Passage("file", file or ""),
+    )
+    redaction = vault.redact(passages)
+    if not redaction.secrets:
+        return RedactedEdit(context, file, redaction)
+    path, instruction, _, before, code, after, whole = redaction.texts
+    context = replace(
+        context,
+        path=path,
+        instruction=instruction,
+        before=before,
+        region=Region(Text.of(code), region.start),
+        after=after,
+    )
+    return RedactedEdit(context, None if file is None else whole, redaction)
