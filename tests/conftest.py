@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 sys.path.insert(0, str(Path(__file__).parent))
 
 _STATE = tempfile.TemporaryDirectory(prefix="spark-lsp-tests-")
+
+# In the background of a shell interrupts are ignored, and what the tests start would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Nothing of the developer's machine is to be found: no keys in its environment, no model server on its ports.
 os.environ["SPARK_LSP_LOCAL_SERVERS"] = ""

@@ -62,10 +62,8 @@ def test_it_serves_until_it_is_interrupted(tmp_path: Path) -> None:
     """The command in a process of its own: interrupted from outside, as by Ctrl-C."""
     (tmp_path / "reply.txt").write_text("abc")
     program = (
-        "import argparse, signal, sys\n"
+        "import argparse, sys\n"
         "from spark_lsp.cli import simulate\n"
-        # Whoever runs the tests in the background of a shell has interrupts ignored, and children inherit that.
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "parser = argparse.ArgumentParser()\n"
         "simulate.add_arguments(parser)\n"
         "sys.exit(simulate.run(parser.parse_args(sys.argv[1:])))\n"
