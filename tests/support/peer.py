@@ -80,7 +80,7 @@ def position_of(text: str, offset: int, encoding: str) -> dict[str, int]:
     return {"line": len(lines) - 1, "character": units(lines[-1], encoding)}
 
 
-_ALONE = {"context": {"repository": False}}
+_ALONE = {"repository": False}
 """An index runs in a process of its own, which knows nothing of virtual time."""
 
 
@@ -181,7 +181,7 @@ class Peer:
                 "rootUri": None,
                 "workspaceFolders": [{"uri": "file:///project", "name": "work"}],
                 "capabilities": capabilities,
-                "initializationOptions": {**_ALONE, **settings},
+                "initializationOptions": {**settings, "context": {**_ALONE, **settings.get("context", {})}},
             },
         )
         self.notify("initialized", {})

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
-_ALONE = {"context": {"repository": False}}
+_ALONE = {"repository": False}
 """An index is a process more for every server: only tests that are about it have one."""
 
 
@@ -104,7 +104,10 @@ class StdioEditor:
                 "rootUri": self.folder.as_uri(),
                 "workspaceFolders": [{"uri": self.folder.as_uri(), "name": "folder"}],
                 "capabilities": self.abilities.as_capabilities(),
-                "initializationOptions": {**_ALONE, **self.settings},
+                "initializationOptions": {
+                    **self.settings,
+                    "context": {**_ALONE, **self.settings.get("context", {})},
+                },
             },
         )
         self.capabilities = result["capabilities"]
