@@ -11,6 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from spark_lsp.core.edits import Edit, align
+from spark_lsp.core.history import EditHistory
 from spark_lsp.core.refine import smallest
 from spark_lsp.core.text import ORIGIN, Text
 from spark_lsp.settings.model import Settings
@@ -33,6 +34,8 @@ class Snapshot:
     version: int
     text: Text
     syntax: SyntaxSnapshot
+    history: EditHistory = EditHistory()  # noqa: RUF009 (it is frozen)
+    """What was changed last."""
 
 
 class Document:
@@ -44,13 +47,14 @@ class Document:
         self.version = version
         self.text = text
         self.syntax = SyntaxTree(language_id, text)
+        self.history = EditHistory()
         self.deliveries: list[Delivery] = []
         self.on_change: list[Callable[[], None]] = []
         """Called once after every message that changed the text, and when the document is closed."""
         self.open = True
 
     def snapshot(self) -> Snapshot:
-        return Snapshot(self.uri, self.language_id, self.version, self.text, self.syntax.snapshot())
+        return Snapshot(self.uri, self.language_id, self.version, self.text, self.syntax.snapshot(), self.history)
 
     def change(self, edits: Iterable[Edit], version: int) -> None:
         """Take over changes that the client made, each in the coordinates of the text before it.
@@ -63,6 +67,7 @@ class Document:
             clamped = align(before, Edit(start, end, edit.new))
             self.text = before.splice(clamped.start, clamped.end, clamped.new)
             self.syntax.edited(clamped, self.text)
+            self.history = self.history.changed(before, clamped, self.text)
             if self.deliveries:
                 change = smallest(before, clamped)
                 for delivery in self.deliveries:

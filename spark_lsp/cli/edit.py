@@ -87,6 +87,7 @@ async def _edit(opened: OpenFile, span: Range, instruction: str, task: Literal["
     import os  # noqa: PLC0415
 
     from spark_lsp.cli.local_editor import LocalEditor  # noqa: PLC0415
+    from spark_lsp.cli.local_repository import repository_around  # noqa: PLC0415
     from spark_lsp.endpoints.catalog import EndpointCatalog  # noqa: PLC0415
     from spark_lsp.endpoints.model_client import ModelClient  # noqa: PLC0415
     from spark_lsp.endpoints.transport import EndpointClient  # noqa: PLC0415
@@ -100,14 +101,17 @@ async def _edit(opened: OpenFile, span: Range, instruction: str, task: Literal["
     endpoints = EndpointClient()
     book = Bookkeeping(opened.session, state_folder(os.environ))
     try:
-        with _progress() as status:
-            editor = LocalEditor(opened.document, _counter(status))
-            models, catalog = ModelClient(endpoints, book), EndpointCatalog(os.environ)
-            services = Services(opened.session, editor, models, Activity(), catalog, book)
-            # Whatever the settings say on applying edits is for editors, where somebody looks on.
-            return await run_edit(
-                services, EditRequest(opened.document.uri, span, instruction, apply="stream", task=task)
-            )
+        async with repository_around(opened) as around:
+            with _progress() as status:
+                editor = LocalEditor(opened.document, _counter(status))
+                models, catalog = ModelClient(endpoints, book), EndpointCatalog(os.environ)
+                services = Services(
+                    opened.session, editor, models, Activity(), catalog, book, context_of=lambda _: around
+                )
+                # Whatever the settings say on applying edits is for editors, where somebody looks on.
+                return await run_edit(
+                    services, EditRequest(opened.document.uri, span, instruction, apply="stream", task=task)
+                )
     finally:
         opened.session.close(opened.document.uri)  # settles for the ledger what became of the edit
         await endpoints.aclose()

@@ -53,10 +53,12 @@ def open_file(name: str) -> OpenFile:
 
 def workspace_root(path: Path) -> Path:
     """The nearest folder above a file that is a workspace by what is in it, or else the file's folder."""
-    for folder in path.parents:
-        if any(os.path.lexists(folder / name) for name in (".git", WORKSPACE_FILE_NAME)):
-            return folder
-    return path.parent
+    return next(filter(is_workspace, path.parents), path.parent)
+
+
+def is_workspace(folder: Path) -> bool:
+    """Whether a folder says of itself that it is one."""
+    return any(os.path.lexists(folder / name) for name in (".git", WORKSPACE_FILE_NAME))
 
 
 def line_count(document: Document) -> int:

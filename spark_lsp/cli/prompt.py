@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import argparse
 
     from spark_lsp.cli.local_session import OpenFile
+    from spark_lsp.context.parts import Chosen
     from spark_lsp.core.text import Position
     from spark_lsp.endpoints.request import Endpoint
     from spark_lsp.endpoints.wire import HttpRequest
@@ -85,10 +86,12 @@ async def _request(opened: OpenFile, cursor: Position, instruction: str) -> _Sho
     """Make the request. Raises `EndpointError` if the endpoint's settings allow none."""
     import time  # noqa: PLC0415
 
+    from spark_lsp.cli.local_repository import repository_around  # noqa: PLC0415
     from spark_lsp.context.redaction import SecretVault  # noqa: PLC0415
     from spark_lsp.core.text import Range  # noqa: PLC0415
     from spark_lsp.endpoints.request import Endpoint  # noqa: PLC0415
     from spark_lsp.features.edit_request import EditRequest, prepare_edit  # noqa: PLC0415
+    from spark_lsp.features.surroundings import look_around  # noqa: PLC0415
 
     endpoint = await _endpoint(opened.session.settings)
     if isinstance(endpoint, str):
@@ -97,9 +100,12 @@ async def _request(opened: OpenFile, cursor: Position, instruction: str) -> _Sho
     snapshot = opened.document.snapshot()
     given = endpoint if isinstance(endpoint, Endpoint) else Endpoint("", "", "")
     vault = SecretVault()
-    # Once to warm up what a running server has long loaded, and once to measure.
-    for _ in range(2):
-        prepared = prepare_edit(opened.session, vault, snapshot, asked, given, time.perf_counter)
+    async with repository_around(opened) as around:
+        if around is not None:
+            await look_around(around, snapshot.text, cursor)
+        # Once to warm up what a running server has long loaded, and once to measure.
+        for _ in range(2):
+            prepared = prepare_edit(opened.session, vault, snapshot, asked, given, time.perf_counter, around)
     if isinstance(endpoint, str):
         messages = [{"role": message.role, "content": message.content} for message in prepared.prompt.messages]
         return _Shown(prepared, None, None, None, None, {"messages": messages})
@@ -172,6 +178,7 @@ def _as_json(shown: _Shown) -> str:
         "body": shown.body,
         "region": {"start": _place(region.start), "end": _place(region.end)},
         "tokens": {"estimated": shown.prepared.tokens},
+        **_parts(shown.prepared.chosen),
         "redacted": [
             {"kind": secret.kind, "part": secret.part, "line": secret.line + 1, "placeholder": secret.placeholder}
             for secret in shown.prepared.redaction.secrets
@@ -179,6 +186,35 @@ def _as_json(shown: _Shown) -> str:
         "contextMs": _milliseconds(shown),
     }
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def _parts(chosen: Chosen | None) -> dict[str, Any]:
+    """What the repository gave, in the order of the prompt, and the best of what had no room. Nothing without one."""
+    if chosen is None:
+        return {}
+    return {
+        "parts": [
+            {
+                "kind": part.kind,
+                "source": part.path,
+                "lines": [part.line + 1, part.end_line],
+                "score": round(part.score, 3),
+                "tokens": part.tokens,
+                "why": part.why,
+            }
+            for part in chosen.parts
+        ],
+        "leftOut": [
+            {
+                "source": one.path,
+                "line": one.line + 1,
+                "name": one.name,
+                "score": round(one.score, 3),
+                "reason": one.reason,
+            }
+            for one in chosen.left_out
+        ],
+    }
 
 
 def _texts(key: str, value: Any) -> list[tuple[str, str]]:

@@ -10,8 +10,26 @@ from spark_lsp.core.text import Position, line_ending
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from spark_lsp.context.engine import Surroundings
     from spark_lsp.core.prompt import Region
     from spark_lsp.core.text import Text
+
+
+def engine_edit_context(
+    text: Text, region: Region, surroundings: Surroundings, *, path: str, language: str, instruction: str
+) -> EditContext:
+    """Gather what a prompt needs from what the engine has chosen for the region."""
+    return EditContext(
+        path=path,
+        language=language,
+        instruction=instruction,
+        region=region,
+        line_ending=line_ending(text.lines[0]) or "\n",
+        before=surroundings.before,
+        after=surroundings.after,
+        ends_document=region.end == text.end,
+        related=surroundings.related,
+    )
 
 
 def edit_context(text: Text, region: Region, *, path: str, language: str, instruction: str, budget: int) -> EditContext:

@@ -43,11 +43,12 @@ def redacted_edit(context: EditContext, text: Text, vault: SecretVault | None, *
         Passage("region", str(region.text), region.start.line, follows=True),
         Passage("after", context.after, region.end.line, follows=True),
         Passage("file", file or ""),
+        *(Passage(one.kind, one.text) for one in context.related),
     )
     redaction = vault.redact(passages)
     if not redaction.secrets:
         return RedactedEdit(context, file, redaction)
-    path, instruction, _, before, code, after, whole = redaction.texts
+    path, instruction, _, before, code, after, whole, *others = redaction.texts
     context = replace(
         context,
         path=path,
@@ -55,5 +56,6 @@ def redacted_edit(context: EditContext, text: Text, vault: SecretVault | None, *
         before=before,
         region=Region(Text.of(code), region.start),
         after=after,
+        related=tuple(replace(one, text=text) for one, text in zip(context.related, others, strict=True)),
     )
     return RedactedEdit(context, None if file is None else whole, redaction)

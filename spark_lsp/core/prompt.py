@@ -23,6 +23,17 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
+class RelatedCode:
+    """Something else that the model gets to see: what it is, in words, and the text."""
+
+    kind: str
+    heading: str
+    text: str
+    is_code: bool = True
+    """In a fence of its own; else it is said in words."""
+
+
+@dataclass(frozen=True, slots=True)
 class EditContext:
     """Everything a prompt for an instructed edit is made of."""
 
@@ -40,6 +51,8 @@ class EditContext:
     """Code that stands behind the region, cut to budget."""
     ends_document: bool = False
     """Nothing stands behind the region."""
+    related: tuple[RelatedCode, ...] = ()
+    """What is shown before the code around the region; what changes least comes first."""
 
 
 @dataclass(frozen=True, slots=True)

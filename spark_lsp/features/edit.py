@@ -25,6 +25,7 @@ from spark_lsp.features.edit_result import EditResult, EditStatus, EditUsage, Ti
 from spark_lsp.features.paths import exclusion
 from spark_lsp.features.reply_stream import EditFailure, ReplyStream
 from spark_lsp.features.restyling import ONLY_RESTYLED, StyleGuard, is_about_style
+from spark_lsp.features.surroundings import look_around
 from spark_lsp.formats.reply import ReplyError
 from spark_lsp.syntax.gate import parses_no_worse
 from spark_lsp.syntax.tree import SyntaxTree, catch_up
@@ -90,6 +91,7 @@ class _Work:
         label = _label(request.instruction)
         self._edit = services.session.begin_edit(document, self._delivery, label)
         self._conveyor = Conveyor(services.editor, document, self._delivery, label)
+        self._around = services.context_of(document.uri)
         self._reply: ReplyStream | None = None
         self._warning: str | None = None
         self._instead: str | None = None
@@ -177,6 +179,8 @@ class _Work:
         """Read and deliver side by side until the reply is complete and every hunk is settled."""
         endpoint = await self._may_begin()
         self._snapshot = await _parsed(self._snapshot)
+        if self._around is not None:
+            await look_around(self._around, self._snapshot.text, self._request.range.start)
         reading = asyncio.create_task(self._read(endpoint))
         reading.add_done_callback(lambda _: self._conveyor.wake())
         try:
@@ -229,8 +233,9 @@ class _Work:
 
     def _prepared(self, endpoint: Endpoint) -> PreparedEdit:
         """What to ask this endpoint. Raises EndpointError if it is more than the model can take."""
+        services = self._services
         prepared = prepare_edit(
-            self._services.session, self._services.vault, self._snapshot, self._request, endpoint, self._clock
+            services.session, services.vault, self._snapshot, self._request, endpoint, self._clock, self._around
         )
         if prepared.tokens > endpoint.context_tokens:
             raise Rejected(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from spark_lsp.context.edit import edit_context
+from spark_lsp.context.edit import edit_context, engine_edit_context
+from spark_lsp.context.engine import OpenText
+from spark_lsp.context.extras import Extras, RecentEdits
 from spark_lsp.context.redaction_of_edit import redacted_edit
 from spark_lsp.context.region import edit_region
 from spark_lsp.core.prompt import PromptFile, tokens_in
@@ -15,6 +17,8 @@ from spark_lsp.formats.edit_formats import edit_format
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from spark_lsp.context.engine import ContextEngine
+    from spark_lsp.context.parts import Chosen
     from spark_lsp.context.redaction import Redaction, SecretVault
     from spark_lsp.core.prompt import EditContext, Prompt
     from spark_lsp.core.text import Range
@@ -49,6 +53,8 @@ class PreparedEdit:
     """What was taken out of the context for the prompt, and how to put it back into the reply."""
     seconds: float
     """What preparing took."""
+    chosen: Chosen | None = None
+    """What the repository gave, piece by piece, and what was left out; None if it was not asked."""
 
     @property
     def tokens(self) -> int:
@@ -63,17 +69,11 @@ def prepare_edit(
     request: EditRequest,
     endpoint: Endpoint,
     clock: Callable[[], float],
+    around: tuple[ContextEngine, str] | None = None,
 ) -> PreparedEdit:
-    """Make the request to a model."""
+    """Make the request to a model. `around` chooses what else it gets to see; without, it sees only the file."""
     started = clock()
-    context = edit_context(
-        snapshot.text,
-        edit_region(snapshot.text, snapshot.syntax, request.range),
-        path=display_path(session, request.uri),
-        language=snapshot.language_id,
-        instruction=request.instruction,
-        budget=session.settings.context.tokens,
-    )
+    context, chosen_parts = _context(session, snapshot, request, around)
     configured = session.settings.endpoints.get(endpoint.name)
     wanted = request.format or (configured.format.edit if configured else "auto")
     chosen = edit_format(wanted, context.region.text, endpoint.wire)
@@ -87,7 +87,32 @@ def prepare_edit(
     prompt = chosen.render(safe.context)
     if safe.file is not None:
         prompt = _with_file(prompt, PromptFile(safe.context.path, safe.file), endpoint.context_tokens)
-    return PreparedEdit(context, chosen, prompt, safe.redaction, clock() - started)
+    return PreparedEdit(context, chosen, prompt, safe.redaction, clock() - started, chosen_parts)
+
+
+def _context(
+    session: Session, snapshot: Snapshot, request: EditRequest, around: tuple[ContextEngine, str] | None
+) -> tuple[EditContext, Chosen | None]:
+    text, budget = snapshot.text, session.settings.context.tokens
+    region = edit_region(text, snapshot.syntax, request.range)
+    path = display_path(session, request.uri)
+    if around is None:
+        context = edit_context(
+            text,
+            region,
+            path=path,
+            language=snapshot.language_id,
+            instruction=request.instruction,
+            budget=budget,
+        )
+        return context, None
+    engine, inner = around
+    recent = (RecentEdits(inner, text, snapshot.history),)
+    surroundings = engine.for_edit(OpenText(inner, text), region.start, region.end, budget, Extras(recent))
+    context = engine_edit_context(
+        text, region, surroundings, path=path, language=snapshot.language_id, instruction=request.instruction
+    )
+    return context, surroundings.chosen
 
 
 def _with_file(prompt: Prompt, file: PromptFile, tokens: int) -> Prompt:

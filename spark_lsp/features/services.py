@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from spark_lsp.features.bookkeeping import Bookkeeping
     from spark_lsp.features.editor import Editor
     from spark_lsp.features.status import Activity
+    from spark_lsp.features.surroundings import ContextOf
     from spark_lsp.session import Session
 
 
@@ -27,3 +28,4 @@ class Services:
     catalog: EndpointCatalog
     book: Bookkeeping
     vault: SecretVault = field(default_factory=SecretVault)
+    context_of: ContextOf = lambda _: None

@@ -13,12 +13,18 @@ if TYPE_CHECKING:
 
 
 def surroundings(context: EditContext) -> Iterator[str]:
-    """The file's name and the code around the region, each in a fence of its own."""
+    """What goes round the region, what changes least first: so that the front of two prompts is the same."""
     yield f"File: {context.path}" + (f" ({context.language})" if context.language else "")
-    if context.before.strip():
-        yield "Code before the region:\n" + _fenced(context, context.before)
+    for one in context.related:
+        if one.is_code:
+            # Code from several files and diffs are in no language that could be named.
+            yield f"{one.heading}\n{_in_fence(one.text, '')}"
+        else:
+            yield f"{one.heading} {one.text}" if one.heading else one.text
     if context.after.strip():
         yield "Code after the region:\n" + _fenced(context, context.after)
+    if context.before.strip():
+        yield "Code before the region:\n" + _fenced(context, context.before)
 
 
 def fenced_region(context: EditContext) -> str:
@@ -27,6 +33,10 @@ def fenced_region(context: EditContext) -> str:
 
 
 def _fenced(context: EditContext, text: str) -> str:
+    return _in_fence(text, context.language)
+
+
+def _in_fence(text: str, language: str) -> str:
     marks = fence_for((text,))
     newline = "" if text.endswith("\n") else "\n"
-    return f"{marks}{context.language}\n{text}{newline}{marks}"
+    return f"{marks}{language}\n{text}{newline}{marks}"

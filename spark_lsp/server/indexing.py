@@ -8,24 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from spark_lsp.repo.exclude import Exclusions
-from spark_lsp.repo.graph import Graph
-from spark_lsp.repo.indexer import Indexer
+from spark_lsp.features.repository import Repository
 from spark_lsp.repo.manifests import is_manifest
-from spark_lsp.repo.rules import IGNORE_FILES, NEVER_SOURCE, WorkspaceRules
-from spark_lsp.settings.files import cache_folder
+from spark_lsp.repo.rules import IGNORE_FILES, NEVER_SOURCE
 from spark_lsp.syntax.grammars import PLAIN_TEXT, language_of_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from spark_lsp.context.engine import ContextEngine
     from spark_lsp.repo.indexer import Progress
     from spark_lsp.server.server import SparkServer
 
@@ -46,15 +43,15 @@ class Folder:
     """The index of one workspace folder."""
 
     def __init__(self, server: SparkServer, root: Path) -> None:
-        settings = server.session.settings
-        self.exclude = settings.privacy.exclude
-        self.graph = Graph(Path(os.path.realpath(root)))
-        self.rules = WorkspaceRules(root, Exclusions.of(self.exclude)[0], server.environment)
-        self.indexer = Indexer(
-            self.graph,
+        self.exclude = server.session.settings.privacy.exclude
+        self.open_documents: dict[str, str] = {}
+        """The URIs of the folder's open documents, by their paths in the graph."""
+        self.repository = Repository(
+            root,
+            self.exclude,
+            server.environment,
             WORKER_MODULE,
-            exclude=tuple(self.exclude),
-            cache_folder=cache_folder(server.environment),
+            open_lines=self._open_lines,
             on_progress=self._take_progress,
         )
         self._server = server
@@ -62,13 +59,14 @@ class Folder:
         self._showing: asyncio.Task[None] | None = None
         self._last: Progress | None = None
 
-    def relative(self, path: str) -> str | None:
-        """A file's path in the graph; None if it is not in this folder."""
-        return self.rules.ground.relative(path) or self.rules.ground.relative(os.path.realpath(path))
+    def _open_lines(self, path: str) -> Sequence[str] | None:
+        """The lines of a document that is open, should it be one that may be quoted elsewhere."""
+        document = self._server.session.documents.get(self.open_documents.get(path, ""))
+        return document.text.lines if document is not None and path in self.repository.graph.hashes else None
 
     async def aclose(self) -> None:
         self._end_progress("")
-        await self.indexer.aclose()
+        await self.repository.indexer.aclose()
 
     def _take_progress(self, progress: Progress) -> None:
         self._last = progress
@@ -117,7 +115,7 @@ def _may_matter(folder: Folder, path: str) -> bool:
     *around, name = path.split("/")
     if not NEVER_SOURCE.isdisjoint((*around, name)):
         return False
-    if "." not in name or path in folder.graph.hashes or name in IGNORE_FILES or is_manifest(path):
+    if "." not in name or path in folder.repository.graph.hashes or name in IGNORE_FILES or is_manifest(path):
         return True
     return language_of_file(name) != PLAIN_TEXT
 
@@ -140,7 +138,7 @@ class Indexing:
             return None
         if path is not None:
             for folder in self.folders.values():
-                if inner := folder.relative(path):
+                if inner := folder.repository.relative(path):
                     return folder, inner
         return None
 
@@ -155,7 +153,7 @@ class Indexing:
         for root in wanted:
             if root not in self.folders:
                 folder = self.folders[root] = Folder(self._server, root)
-                folder.indexer.start()
+                folder.repository.indexer.start()
         if self.folders and not self._watched:
             self._watched = True
             self._server.editor.in_background(self._watch())
@@ -169,7 +167,9 @@ class Indexing:
             if (found := self.folder_of(event.uri)) and _may_matter(*found):
                 by_folder.setdefault(id(found[0]), (found[0], []))[1].append(found[1])
         for folder, paths in by_folder.values():
-            folder.indexer.files_changed(paths)
+            for path in paths:
+                folder.repository.sources.forget(path)
+            folder.repository.indexer.files_changed(paths)
 
     def text_changed(self, uri: str) -> None:
         """A document was opened or changed."""
@@ -184,12 +184,21 @@ class Indexing:
         if handle := self._typed.pop(uri, None):
             handle.cancel()
         if found := self.folder_of(uri):
-            found[0].indexer.text_closed(found[1])
+            folder, inner = found
+            folder.open_documents.pop(inner, None)
+            folder.repository.engine.forget(inner)
+            folder.repository.indexer.text_closed(inner)
 
     def saved(self, uri: str) -> None:
         """A document was saved: of that nobody else may tell."""
         if found := self.folder_of(uri):
-            found[0].indexer.files_changed([found[1]])
+            found[0].repository.sources.forget(found[1])
+            found[0].repository.indexer.files_changed([found[1]])
+
+    def context_of(self, uri: str) -> tuple[ContextEngine, str] | None:
+        """What chooses the context for a document, and its path there."""
+        found = self.folder_of(uri)
+        return None if found is None else (found[0].repository.engine, found[1])
 
     async def aclose(self) -> None:
         """End everything, processes too."""
@@ -207,9 +216,10 @@ class Indexing:
         if document is None or found is None:
             return
         folder, inner = found
+        folder.open_documents[inner] = uri
         # What is not indexed when it is closed is not when it is open.
-        if folder.rules.why_not_indexed(str(folder.graph.root / inner)) is None:
-            folder.indexer.text_changed(inner, "".join(document.text.lines))
+        if folder.repository.rules.why_not_indexed(str(folder.repository.graph.root / inner)) is None:
+            folder.repository.indexer.text_changed(inner, "".join(document.text.lines))
 
     async def _watch(self) -> None:
         """Have the client tell of changes; without a client that can, look every now and then."""
@@ -225,4 +235,4 @@ class Indexing:
         while True:
             await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
             for folder in self.folders.values():
-                folder.indexer.rescan()
+                folder.repository.indexer.rescan()

@@ -41,6 +41,7 @@ from spark_lsp.syntax.tree import catch_up
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from spark_lsp.context.engine import ContextEngine
     from spark_lsp.endpoints.catalog import Route
 
 logger = logging.getLogger(__name__)
@@ -77,6 +78,7 @@ class SparkServer(LanguageServer):
             Activity(self.tell_status),
             self.catalog,
             self.book,
+            context_of=self.context_of,
         )
         self.packages = UndeclaredPackages(self.session, publisher(self))
         self.indexing = Indexing(self)
@@ -90,6 +92,10 @@ class SparkServer(LanguageServer):
     @property
     def client(self) -> Client:
         return self.editor.client
+
+    def context_of(self, uri: str) -> tuple[ContextEngine, str] | None:
+        """What chooses the context for a document, and its path there."""
+        return self.indexing.context_of(uri)
 
     # Documents: called by the protocol, in order, while nothing else runs.
 

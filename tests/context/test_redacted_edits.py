@@ -6,7 +6,7 @@ import asyncio
 import difflib
 import json
 import random
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +16,7 @@ from context.planted_secrets import KINDS, key_block, password
 from spark_lsp.context.edit import edit_context
 from spark_lsp.context.redaction import SecretVault
 from spark_lsp.context.redaction_of_edit import redacted_edit
-from spark_lsp.core.prompt import EditContext, Region
+from spark_lsp.core.prompt import EditContext, Region, RelatedCode
 from spark_lsp.core.text import Position, Text
 from spark_lsp.endpoints.transport import EndpointClient
 from support.peer import SETTINGS, Peer
@@ -209,10 +209,21 @@ def test_asked_again_it_is_as_exact() -> None:
 
 
 def test_every_text_of_a_context_passes_the_vault() -> None:
-    texts = {"path", "instruction", "region", "before", "after"}
+    texts = {"path", "instruction", "region", "before", "after", "related"}
     harmless = {"language", "line_ending", "ends_document"}
     names = {field.name for field in fields(EditContext)}
     assert names == texts | harmless, "whatever is new and goes into prompts is to be redacted (redacted_edit)"
+
+
+def test_code_from_other_files() -> None:
+    text = Text.of("x = 1\n")
+    region = Region(text, Position(0, 0))
+    others = (RelatedCode("definitions", "Definitions:", TEXT), RelatedCode("recent edit", "Changed:", TEXT))
+    context = edit_context(text, region, path="code.py", language="python", instruction="Do it", budget=0)
+    safe = redacted_edit(replace(context, related=others), text, SecretVault(), file=None)
+    assert not any(secret in one.text for secret in SECRETS for one in safe.context.related)
+    assert safe.context.related[0].text == safe.context.related[1].text != TEXT
+    assert {secret.part for secret in safe.redaction.secrets} == {"definitions", "recent edit"}
 
 
 def test_a_file_that_goes_along() -> None:

@@ -105,7 +105,7 @@ async def test_ollama_and_nothing_else(rig: Rig) -> None:
         assert (await edited(editor))["status"] == "applied"
         asked = [(request.method, request.path) for request in ollama.requests]
     assert asked[0] == ("GET", "/api/tags")
-    assert asked[-1] == ("POST", "/api/generate")
+    assert ("POST", "/api/generate") in asked  # among greetings, which may come at any time
 
 
 async def test_what_speaks_like_ollama_only_in_part(rig: Rig) -> None:

@@ -74,14 +74,14 @@ def uri_of(server: FakeServer, path: str) -> str:
 
 def names(index: Indexing) -> set[str]:
     (folder,) = index.folders.values()
-    return {symbol.name for path in folder.graph.files() for symbol in folder.graph.symbols(path)}
+    return {symbol.name for path in folder.repository.graph.files() for symbol in folder.repository.graph.symbols(path)}
 
 
 async def settled(index: Indexing) -> None:
     for _ in range(3):
         await asyncio.sleep(0.01)
         for folder in index.folders.values():
-            await asyncio.wait_for(folder.indexer.settled(), 60)
+            await asyncio.wait_for(folder.repository.indexer.settled(), 60)
 
 
 def test_it_indexes_watches_and_shows_progress(server: FakeServer, tmp_path: Path) -> None:
@@ -183,9 +183,9 @@ def test_builds_do_not_wake_it(server: FakeServer) -> None:
         (folder,) = index.folders.values()
         for path in ("node_modules/a/b.js", "__pycache__/m1.pyc", "out/main.o", ".git/index", "logo.png"):
             index.files_changed([types.FileEvent(uri_of(server, path), types.FileChangeType.Changed)])
-        assert not folder.indexer._waiting
+        assert not folder.repository.indexer._waiting
         index.files_changed([types.FileEvent(uri_of(server, "sub/.gitignore"), types.FileChangeType.Changed)])
-        assert folder.indexer._waiting
+        assert folder.repository.indexer._waiting
         await index.aclose()
 
     asyncio.run(scenario())

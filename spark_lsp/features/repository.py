@@ -1,0 +1,53 @@
+"""What is known of one workspace folder: its index, its graph, and what chooses from them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spark_lsp.context.engine import ContextEngine
+from spark_lsp.context.source_cache import SourceCache
+from spark_lsp.repo.exclude import Exclusions
+from spark_lsp.repo.graph import Graph
+from spark_lsp.repo.indexer import Indexer
+from spark_lsp.repo.rules import WorkspaceRules
+from spark_lsp.settings.files import cache_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from spark_lsp.repo.indexer import Progress
+
+
+class Repository:
+    """One workspace folder. `open_lines` gives the lines of a document that is open, by its path in the graph."""
+
+    def __init__(
+        self,
+        root: Path,
+        exclude: Sequence[str],
+        environment: Mapping[str, str],
+        worker_module: str,
+        *,
+        open_lines: Callable[[str], Sequence[str] | None],
+        on_progress: Callable[[Progress], None],
+    ) -> None:
+        self.graph = Graph(Path(os.path.realpath(root)))
+        self.rules = WorkspaceRules(root, Exclusions.of(exclude)[0], environment)
+        self.sources = SourceCache(self.graph.root, self._may_be_quoted, open_lines)
+        self.engine = ContextEngine(self.graph, self.sources)
+        self.indexer = Indexer(
+            self.graph,
+            worker_module,
+            exclude=tuple(exclude),
+            cache_folder=cache_folder(environment),
+            on_progress=on_progress,
+        )
+
+    def relative(self, path: str) -> str | None:
+        """A file's path in the graph; None if it is not in this folder."""
+        return self.rules.ground.relative(path) or self.rules.ground.relative(os.path.realpath(path))
+
+    def _may_be_quoted(self, path: str) -> bool:
+        return self.rules.why_not_indexed(str(self.graph.root / path)) is None

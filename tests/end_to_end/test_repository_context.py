@@ -1,0 +1,122 @@
+"""A prompt holds what the code at hand needs from other files of the workspace, and nothing of those that must stay."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import pytest_asyncio
+
+from spark_lsp.simulator.reply import ScriptedReply
+from spark_lsp.simulator.script import Script
+from spark_lsp.simulator.server import Simulator
+from support.editor_abilities import Abilities
+from support.server_process import DEADLINE
+from support.stdio_editor import StdioEditor
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from support.editor_document import EditorDocument
+
+pytestmark = pytest.mark.asyncio
+
+BILLING = '''\
+"""What customers owe."""
+
+
+class Invoice:
+    """One bill."""
+
+    def total_with_tax(self, rate: float) -> float:
+        """The sum of all lines, and the tax on it."""
+        return sum(self.lines) * (1 + rate)
+
+
+def unpaid_invoices(customer: str) -> list[Invoice]:
+    """Every bill that nobody has paid."""
+    return []
+'''
+REPORT = '''\
+from shop.billing import Invoice, unpaid_invoices
+
+
+def outstanding(customer: str, rate: float) -> float:
+    """What a customer owes in all."""
+    raise NotImplementedError
+'''
+FILES = {
+    "shop/__init__.py": "",
+    "shop/billing.py": BILLING,
+    "shop/report.py": REPORT,
+    "shop/ignored_by_git.py": "def git_ignored_definition(customer): ...\n",
+    "shop/ignored_by_spark.py": "def spark_ignored_definition(customer): ...\n",
+    "shop/secrets.env": "def denied_definition(customer): ...\n",
+    ".gitignore": "ignored_by_git.py\n",
+    ".sparkignore": "ignored_by_spark.py\n",
+}
+
+
+@pytest_asyncio.fixture
+async def simulator() -> AsyncIterator[Simulator]:
+    async with Simulator(Script((ScriptedReply(reply=REPORT),)), tps=0, ttft_ms=0) as simulator:
+        yield simulator
+
+
+async def indexed_editor(folder: Path, stack: AsyncExitStack, simulator: Simulator, **settings: Any) -> StdioEditor:
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    endpoint = {"baseUrl": simulator.base_url, "model": "m"}
+    given = {"endpoint": "e", "endpoints": {"e": endpoint}, "context": {"repository": True}, **settings}
+    editor = StdioEditor(folder, given, Abilities(), environment={"SPARK_LSP_CACHE": str(folder / ".cache")})
+    return await stack.enter_async_context(editor)
+
+
+async def prompt_of(editor: StdioEditor, simulator: Simulator, document: EditorDocument) -> str:
+    """What is sent for an edit of the last function of the report."""
+    at = REPORT.rindex("raise")
+    await editor.edit(document, f"Implement it, for the {len(simulator.requests)}th time.", at, at)
+    asked = [request for request in simulator.requests if request.method == "POST"]
+    return json.dumps(asked[-1].body)
+
+
+async def test_what_is_imported_is_in_the_prompt_and_what_must_stay_is_not(
+    tmp_path: Path, simulator: Simulator
+) -> None:
+    async with AsyncExitStack() as stack:
+        editor = await indexed_editor(tmp_path, stack, simulator)
+        document = editor.open("shop/report.py", REPORT)
+        deadline = asyncio.get_running_loop().time() + DEADLINE
+        prompt = ""
+        while "shop/billing.py" not in prompt and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.05)  # an edit does not wait for the index
+            prompt = await prompt_of(editor, simulator, document)
+        assert "def unpaid_invoices(customer: str) -> list[Invoice]:" in prompt
+        assert "def total_with_tax(self, rate: float) -> float:" in prompt
+        assert "shop/billing.py" in prompt
+        for name in ("git_ignored", "spark_ignored", "denied"):
+            assert f"{name}_definition" not in prompt
+
+
+async def test_a_file_that_sparkignore_names_is_not_sent_even_when_it_is_open(
+    tmp_path: Path, simulator: Simulator
+) -> None:
+    async with AsyncExitStack() as stack:
+        editor = await indexed_editor(tmp_path, stack, simulator)
+        document = editor.open("shop/ignored_by_spark.py", FILES["shop/ignored_by_spark.py"])
+        result = await editor.edit(document, "Do it.", 0, 10)
+        assert result["status"] == "failed"
+        assert "Nothing was sent, because this file is ignored by .sparkignore." in result["message"]
+        assert not [request for request in simulator.requests if request.method == "POST"]
+
+
+async def test_without_the_repository_only_the_file_is_sent(tmp_path: Path, simulator: Simulator) -> None:
+    async with AsyncExitStack() as stack:
+        editor = await indexed_editor(tmp_path, stack, simulator, context={"repository": False})
+        prompt = await prompt_of(editor, simulator, editor.open("shop/report.py", REPORT))
+        assert "total_with_tax" not in prompt
