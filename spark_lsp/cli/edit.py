@@ -87,7 +87,7 @@ async def _edit(opened: OpenFile, span: Range, instruction: str, task: Literal["
     import os  # noqa: PLC0415
 
     from spark_lsp.cli.local_editor import LocalEditor  # noqa: PLC0415
-    from spark_lsp.cli.local_repository import repository_around  # noqa: PLC0415
+    from spark_lsp.cli.local_repository import FOR_AN_EDIT, repository_around  # noqa: PLC0415
     from spark_lsp.endpoints.catalog import EndpointCatalog  # noqa: PLC0415
     from spark_lsp.endpoints.model_client import ModelClient  # noqa: PLC0415
     from spark_lsp.endpoints.transport import EndpointClient  # noqa: PLC0415
@@ -101,7 +101,7 @@ async def _edit(opened: OpenFile, span: Range, instruction: str, task: Literal["
     endpoints = EndpointClient()
     book = Bookkeeping(opened.session, state_folder(os.environ))
     try:
-        async with repository_around(opened) as around:
+        async with repository_around(opened, FOR_AN_EDIT) as around:
             with _progress() as status:
                 editor = LocalEditor(opened.document, _counter(status))
                 models, catalog = ModelClient(endpoints, book), EndpointCatalog(os.environ)

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from spark_lsp.context.engine import ContextEngine
 
 _WORKER: Final = "spark_lsp.server.index_worker"
-_LONGEST_WAIT: Final = 60.0
-"""Seconds; the first index of a large repository takes some, all others take less than one."""
+FOR_AN_EDIT: Final = 5.0
+FOR_A_LOOK: Final = 60.0
+"""Seconds to wait for an index. Only the first one of a large repository takes more than one, and what was done of it
+is kept for the next time."""
 
 
 @asynccontextmanager
-async def repository_around(opened: OpenFile) -> AsyncIterator[tuple[ContextEngine, str] | None]:
+async def repository_around(opened: OpenFile, longest_wait: float) -> AsyncIterator[tuple[ContextEngine, str] | None]:
     """What chooses the context for a file, and its path there; None for a file in no repository."""
     settings = opened.session.settings
     root = Path(opened.session.workspace_folders[0])
@@ -42,7 +44,7 @@ async def repository_around(opened: OpenFile) -> AsyncIterator[tuple[ContextEngi
     )
     try:
         with _progress(), suppress(TimeoutError):
-            async with asyncio.timeout(_LONGEST_WAIT):
+            async with asyncio.timeout(longest_wait):
                 repository.indexer.start()
                 await repository.indexer.settled()
         path = repository.relative(str(opened.file.path))

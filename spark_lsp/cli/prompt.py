@@ -86,7 +86,7 @@ async def _request(opened: OpenFile, cursor: Position, instruction: str) -> _Sho
     """Make the request. Raises `EndpointError` if the endpoint's settings allow none."""
     import time  # noqa: PLC0415
 
-    from spark_lsp.cli.local_repository import repository_around  # noqa: PLC0415
+    from spark_lsp.cli.local_repository import FOR_A_LOOK, repository_around  # noqa: PLC0415
     from spark_lsp.context.redaction import SecretVault  # noqa: PLC0415
     from spark_lsp.core.text import Range  # noqa: PLC0415
     from spark_lsp.endpoints.request import Endpoint  # noqa: PLC0415
@@ -100,7 +100,7 @@ async def _request(opened: OpenFile, cursor: Position, instruction: str) -> _Sho
     snapshot = opened.document.snapshot()
     given = endpoint if isinstance(endpoint, Endpoint) else Endpoint("", "", "")
     vault = SecretVault()
-    async with repository_around(opened) as around:
+    async with repository_around(opened, FOR_A_LOOK) as around:
         if around is not None:
             await look_around(around, snapshot.text, cursor)
         # Once to warm up what a running server has long loaded, and once to measure.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from typing import TYPE_CHECKING
 
+from context.planted_secrets import KINDS
 from spark_lsp.repo.graph import Graph
 from spark_lsp.repo.indexer import Indexer
 from spark_lsp.server.index_worker import EXTRACTOR
@@ -60,3 +62,15 @@ def test_facts_are_had_for_every_language_that_has_them() -> None:
     assert all(EXTRACTOR.grammar_of(file) for file in files)
     assert EXTRACTOR.grammar_of("a.md") is None
     assert EXTRACTOR.grammar_of("a.json") is None
+
+
+def test_no_secret_gets_into_the_facts_that_are_kept() -> None:
+    source = random.Random(7)
+    secrets = [kind.made(source) for kind in KINDS]
+    functions = [f'def function_{number}():\n    """Uses {secret} here."""\n' for number, secret in enumerate(secrets)]
+    code = "import harmless\n\n\n" + "\n\n".join([*functions, 'def plain():\n    """Nothing to hide."""\n'])
+    facts = EXTRACTOR.facts("python", code)
+    assert len(facts.symbols) == len(secrets) + 1
+    assert facts.symbols[-1].doc == "Nothing to hide."
+    kept = repr(facts)
+    assert [secret for secret in secrets if secret in kept] == []
