@@ -43,6 +43,8 @@ def _items(graph: Graph, needs: Sequence[Need], lines: Sequence[str]) -> Iterato
         path, symbol = need.location.path, need.location.symbol
         shown = renderings(symbol, lines)
         if not shown:
+            why = "changed" if lines else "unreadable"
+            yield Item("definition", path, symbol.qualified_name, symbol.line, need.score, why, ())
             continue
         frame = _frame(graph, path, symbol.container, lines)
         texts = {at: _ended(lines[at]) for at in (*frame, *(at for one in shown for at in one.lines))}

@@ -8,7 +8,7 @@ they make do with what was known before it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from spark_lsp.context.definitions import definition_items, definition_parts
 from spark_lsp.context.examples import example_items
@@ -144,7 +144,7 @@ class ContextEngine:
         outlook = self._outlook(path)
         outlook.meet(document.text)
         pick = self._picks.get(path)
-        has_more = pick is not None and bool(pick.items)
+        has_more = pick is not None and any(item.renderings for item in pick.items)
         parts: list[Part] = []
         manifest = manifest_part(self.graph, path, int(budget * MANIFEST_SHARE))
         left = budget - (len(manifest.text) if manifest is not None else 0)
@@ -172,6 +172,11 @@ class ContextEngine:
         parts += (*recent, *reported, *_local_parts(path, around, start, end))
         chosen = Chosen(tuple(parts), left_out)
         return Surroundings(chosen, related_code(chosen), around.before, around.after)
+
+    def refresh(self) -> None:
+        """Files of the workspace have changed, or are indexed only now. The next `prepare` sees to it."""
+        for outlook in self._outlooks.values():
+            outlook.refresh()
 
     def forget(self, path: str) -> None:
         """A document was closed."""
@@ -203,9 +208,16 @@ def _choice(pick: _Pick, left: int, budget: int) -> _Choice:
 def _choose(items: Sequence[Item], room: int, before: _Choice | None) -> _Choice:
     keys = [item.key for item in before.packed.sizes] if before is not None else []
     packed = pack(items, room, lambda path: len(heading_of(path)), keys)
-    left = sorted(packed.left, key=lambda item: -item.score)[:_MOST_LEFT_OUT]
-    left_out = tuple(LeftOut(item.path, item.line, item.name, item.score, "budget") for item in left)
+    unshown = (item for item in items if not item.renderings)
+    left = sorted((*packed.left, *unshown), key=lambda item: -item.score)[:_MOST_LEFT_OUT]
+    left_out = tuple(LeftOut(item.path, item.line, item.name, item.score, _reason(item)) for item in left)
     return _Choice(room, packed, tuple(definition_parts(packed)), left_out)
+
+
+def _reason(item: Item) -> Literal["budget", "unreadable", "changed"]:
+    if item.renderings:
+        return "budget"
+    return "changed" if item.why == "changed" else "unreadable"
 
 
 def _local_parts(path: str, around: Window, start: Position, end: Position) -> tuple[Part, ...]:

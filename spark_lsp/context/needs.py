@@ -31,7 +31,6 @@ MOST_NEEDS: Final = 400
 
 _PRIOR: Final = {"name": 0.05, "module": 0.002, "package": 0.002, "near": 0.001, "use": 0.01, "member": 0.01}
 _UNUSED_IMPORT: Final = 0.9
-_UNUSED_MODULE: Final = 0.03
 _OF_SIGNATURE: Final = 0.6
 _MENTIONED: Final = 0.5
 _NAME_WORDS: Final = 0.45

@@ -81,9 +81,9 @@ class Outlook:
             self._uses = self._renewal = self._compared = None
             self.outline = Outline.of(table)
 
-    @property
-    def table(self) -> FileTable | None:
-        return self._table
+    def refresh(self) -> None:
+        """What is known of other files may be wrong by now: it is found out anew, and serves until then."""
+        self._uses = self._renewal = None
 
     def moved(self, text: Text) -> LinesMoved:
         """Where the lines of the facts' text are in another one."""

@@ -42,8 +42,8 @@ class LeftOut:
     line: int
     name: str
     score: float
-    reason: Literal["budget", "duplicate", "denied", "changed"]
-    """No room; it is in the visible code already; its file may not be read; or is not what the index knows."""
+    reason: Literal["budget", "unreadable", "changed"]
+    """No room; its file may not be read, or cannot; it is not where the index has seen it."""
 
 
 @dataclass(frozen=True, slots=True)

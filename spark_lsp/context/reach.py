@@ -57,8 +57,6 @@ class Reach:
     members_of: dict[Key, list[Key]] = field(default_factory=dict)
     classes_named: dict[str, list[Key]] = field(default_factory=dict)
     """The classes at hand by what they are called in this file."""
-    modules_unused: set[str] = field(default_factory=set)
-    """The modules that are imported and of which nothing is used yet, by what they are called here."""
 
     def steps(self) -> Iterator[None]:
         """Find it all, a step at a time."""

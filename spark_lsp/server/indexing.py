@@ -7,6 +7,7 @@ looks for itself now and then. Texts of open documents come some time after the 
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -71,6 +72,8 @@ class Folder:
     def _take_progress(self, progress: Progress) -> None:
         self._last = progress
         if progress.finished:
+            self.repository.engine.refresh()
+            gc.freeze()  # the graph stays: looking through it again and again would hold up the loop for frames
             message = progress.stopped or f"{progress.total:,} files indexed"
             if progress.stopped:
                 logger.warning("%s", progress.stopped)
@@ -169,6 +172,7 @@ class Indexing:
         for folder, paths in by_folder.values():
             for path in paths:
                 folder.repository.sources.forget(path)
+            folder.repository.engine.refresh()
             folder.repository.indexer.files_changed(paths)
 
     def text_changed(self, uri: str) -> None:

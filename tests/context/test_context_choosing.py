@@ -163,12 +163,16 @@ def test_what_may_not_be_read_is_not_there() -> None:
     prompt = workspace.prompt()
     assert "def convert" not in prompt
     assert "class Model:" in prompt
+    left_out = {one.name: one.reason for one in workspace.chosen().chosen.left_out}
+    assert left_out["convert"] == "unreadable"
 
 
 def test_a_file_that_is_not_what_was_indexed_is_not_quoted() -> None:
     workspace = Workspace(dict(PYTHON), "shop/orders.py")
     workspace.files["shop/money.py"] = "# all is new\n" * 20
     assert "all is new" not in workspace.prompt()
+    left_out = {one.name: one.reason for one in workspace.chosen().chosen.left_out}
+    assert left_out["convert"] == "changed"
 
 
 def test_what_is_left_out_says_why() -> None:
@@ -278,7 +282,8 @@ def test_a_definition_that_grew_elsewhere_is_shown_as_it_is_now() -> None:
     workspace.prepare()
     workspace.files["shop/money.py"] = "def convert(amount, currency, when):\n    return amount\n"
     workspace.graph.put("shop/money.py", "1", facts_bytes("shop/money.py", workspace.files["shop/money.py"]))
-    workspace.index()
+    workspace.engine.refresh()
+    assert "def convert(amount, currency):" in workspace.prompt_of(workspace.chosen()), "what was known serves first"
     assert "def convert(amount, currency, when):" in workspace.prompt()
 
 
