@@ -14,13 +14,13 @@ from spark_lsp.repo.extractor import Extractor
 from spark_lsp.repo.worker import work
 from spark_lsp.syntax.fact_rules import RULES
 from spark_lsp.syntax.facts import facts_of_source
-from spark_lsp.syntax.generated import looks_generated
+from spark_lsp.syntax.generated import SAYS_SO, looks_generated
 from spark_lsp.syntax.grammars import grammar_of, language_of_file
 
 if TYPE_CHECKING:
     from spark_lsp.core.symbols import FileFacts
 
-FACTS_VERSION: Final = 2
+FACTS_VERSION: Final = 3
 """To be raised with every change that gives other facts for the same file."""
 
 
@@ -44,7 +44,13 @@ def facts_without_secrets(grammar_name: str, source: str) -> FileFacts:
     )
 
 
-EXTRACTOR: Final = Extractor(f"{__version__}-{FACTS_VERSION}", grammar_for, facts_without_secrets, looks_generated)
+def not_worth_reading(path: str, head: str) -> str | None:
+    """Why a file is left as text. People call what a generator wrote all the same, as much of Go's library is."""
+    reason = looks_generated(path, head)
+    return None if reason == SAYS_SO else reason
+
+
+EXTRACTOR: Final = Extractor(f"{__version__}-{FACTS_VERSION}", grammar_for, facts_without_secrets, not_worth_reading)
 
 if __name__ == "__main__":
     work(EXTRACTOR)

@@ -9,6 +9,9 @@ import re
 from pathlib import PurePosixPath
 from typing import Final
 
+SAYS_SO: Final = "it says that it is generated"
+"""The reason for a file that is code like any other, but for whoever wrote it."""
+
 HEAD: Final = 8192  # characters of a file's beginning that are enough
 _HEAD_LINES: Final = 20
 _LONGEST_LINE: Final = 5_000  # characters
@@ -67,7 +70,7 @@ def looks_generated(path: str, head: str) -> str | None:
         return "in a folder of generated or foreign code"
     lines = head[:HEAD].splitlines()
     if any(_MARKER.search(line) for line in lines[:_HEAD_LINES] if _is_comment(line)):
-        return "it says that it is generated"
+        return SAYS_SO
     if _SOURCE_MAP.search(head):
         return "a source map"
     if parts.suffix not in {".md", ".rst", ".txt", ".csv", ".tsv"}:
