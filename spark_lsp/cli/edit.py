@@ -6,15 +6,14 @@ The diff goes to stdout and everything that is said about it to stderr, so that 
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final, Literal
 
 from spark_lsp.cli.location import Lines, parse_lines
+from spark_lsp.cli.waiting import waiting
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
-    from contextlib import AbstractContextManager
 
     from rich.status import Status
 
@@ -102,7 +101,7 @@ async def _edit(opened: OpenFile, span: Range, instruction: str, task: Literal["
     book = Bookkeeping(opened.session, state_folder(os.environ))
     try:
         async with repository_around(opened, FOR_AN_EDIT) as around:
-            with _progress() as status:
+            with waiting("Asking the model …") as status:
                 editor = LocalEditor(opened.document, _counter(status))
                 models, catalog = ModelClient(endpoints, book), EndpointCatalog(os.environ)
                 services = Services(
@@ -116,15 +115,6 @@ async def _edit(opened: OpenFile, span: Range, instruction: str, task: Literal["
         opened.session.close(opened.document.uri)  # settles for the ledger what became of the edit
         await endpoints.aclose()
         book.close()
-
-
-def _progress() -> AbstractContextManager[Status | None]:
-    """A sign of life on stderr, if that is a terminal."""
-    if not sys.stderr.isatty():
-        return nullcontext()
-    from rich.console import Console  # noqa: PLC0415
-
-    return Console(stderr=True).status("Asking the model …")
 
 
 def _counter(status: Status | None) -> Callable[[], None]:

@@ -231,12 +231,6 @@ class EndpointCatalog:
                 found.setdefault(choice.name, choice)
         return [choice for choice in found.values() if choice is not first]
 
-    async def fallbacks_for(self, task: Route, settings: Settings) -> list[Endpoint]:
-        """`fallbacks` with their keys, without those whose keys are not to be had."""
-        await self.settle(settings)
-        made = await asyncio.gather(*map(self.with_key, self.fallbacks(task, settings)))
-        return [endpoint for endpoint in made if isinstance(endpoint, Endpoint)]
-
     # What names mean
 
     def _name(self, task: Route, settings: Settings) -> str:

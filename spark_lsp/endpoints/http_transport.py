@@ -97,17 +97,7 @@ class HttpTransport:
 
     @asynccontextmanager
     async def stream(self, endpoint: Endpoint, request: CompletionRequest) -> AsyncIterator[EventStream]:
-        """Send the request and give its answer as batches of events, in the order that they come.
-
-            async with client.stream(endpoint, request) as batches:
-                async for events in batches:
-                    for event in events: ...
-
-        Leaving the block, by its end, an exception or a cancel, closes the connection at once, unless the stream was
-        read to its end: then the connection is kept for the next request. Raises EndpointError on entering, for what is
-        wrong before the answer begins, and from the iteration after it has begun. An iteration that ends without an
-        error had a Finish.
-        """
+        """See `EndpointClient.stream`."""
         started = asyncio.get_running_loop().time()
         wire, http_request, failures = _on_the_wire(endpoint, request)
         try:

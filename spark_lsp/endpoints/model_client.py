@@ -70,16 +70,6 @@ class Book(Protocol):
         ...
 
 
-class Unrecorded:
-    """A book that nothing is written into."""
-
-    def record(self, record: RequestRecord) -> None:
-        pass
-
-    def spent_today(self) -> float:
-        return 0.0
-
-
 class ModelClient:
     """One for the life of a server, on one event loop.
 

@@ -214,8 +214,9 @@ class _Work:
                 await self._reply.read(services.models, purpose, settings, self._take, self._pass_gate)
             except EndpointError as failure:
                 failures.append(failure)
-                following = await self._next_of(others)
-                if following is None or (self._reply is not None and self._reply.first_token is not None):
+                has_begun = self._reply is not None and self._reply.first_token is not None
+                following = None if has_begun else await self._next_of(others)
+                if following is None:
                     raise
                 endpoint = following
             else:

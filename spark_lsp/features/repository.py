@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from spark_lsp.context.engine import ContextEngine
 from spark_lsp.context.source_cache import SourceCache
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from spark_lsp.repo.indexer import Progress
 
+WORKER_MODULE: Final = "spark_lsp.server.index_worker"
+"""What the index's own process runs; by its name, since nothing here may know the rooms above."""
+
 
 class Repository:
     """One workspace folder. `open_lines` gives the lines of a document that is open, by its path in the graph."""
@@ -28,7 +31,6 @@ class Repository:
         root: Path,
         exclude: Sequence[str],
         environment: Mapping[str, str],
-        worker_module: str,
         *,
         open_lines: Callable[[str], Sequence[str] | None],
         on_progress: Callable[[Progress], None],
@@ -39,7 +41,7 @@ class Repository:
         self.engine = ContextEngine(self.graph, self.sources)
         self.indexer = Indexer(
             self.graph,
-            worker_module,
+            WORKER_MODULE,
             exclude=tuple(exclude),
             cache_folder=cache_folder(environment),
             on_progress=on_progress,

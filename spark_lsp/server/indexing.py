@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-WORKER_MODULE: Final = "spark_lsp.server.index_worker"
 SECONDS_BETWEEN_LOOKS: Final = 60.0
 """Where nobody watches files for us."""
 
@@ -51,7 +50,6 @@ class Folder:
             root,
             self.exclude,
             server.environment,
-            WORKER_MODULE,
             open_lines=self._open_lines,
             on_progress=self._take_progress,
         )

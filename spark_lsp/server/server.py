@@ -41,7 +41,6 @@ from spark_lsp.syntax.tree import catch_up
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from spark_lsp.context.engine import ContextEngine
     from spark_lsp.endpoints.catalog import Route
 
 logger = logging.getLogger(__name__)
@@ -71,6 +70,7 @@ class SparkServer(LanguageServer):
         self.environment = os.environ if environment is None else environment
         self.catalog = EndpointCatalog(self.environment)
         self.book = Bookkeeping(self.session, ledger_folder)
+        self.indexing = Indexing(self)
         self.services = Services(
             self.session,
             self.editor,
@@ -78,10 +78,9 @@ class SparkServer(LanguageServer):
             Activity(self.tell_status),
             self.catalog,
             self.book,
-            context_of=self.context_of,
+            context_of=self.indexing.context_of,
         )
         self.packages = UndeclaredPackages(self.session, publisher(self))
-        self.indexing = Indexing(self)
         self._stopped = threading.Event()
         self._parsing: dict[str, asyncio.Task[None]] = {}
         self._options: object = None
@@ -92,10 +91,6 @@ class SparkServer(LanguageServer):
     @property
     def client(self) -> Client:
         return self.editor.client
-
-    def context_of(self, uri: str) -> tuple[ContextEngine, str] | None:
-        """What chooses the context for a document, and its path there."""
-        return self.indexing.context_of(uri)
 
     # Documents: called by the protocol, in order, while nothing else runs.
 

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 from bench.data import percentile
 from spark_lsp.core.prompt import Message, Prompt
 from spark_lsp.endpoints.events import TextDelta
-from spark_lsp.endpoints.model_client import ModelClient, Purpose, Unrecorded
+from spark_lsp.endpoints.model_client import ModelClient, Purpose
 from spark_lsp.endpoints.request import CompletionRequest, Endpoint
 from spark_lsp.endpoints.transport import EndpointClient
+from spark_lsp.ledger.ledger import Ledger
 from spark_lsp.settings.layers import parse
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ async def read_all(models: ModelClient, endpoint: Endpoint) -> int:
 async def processor_time(base_url: str, reply: str) -> None:
     for wire in WIRES:
         client = EndpointClient()
-        models = ModelClient(client, Unrecorded())
+        models = ModelClient(client, Ledger(None))
         endpoint = Endpoint("bench", base_url, "bench", wire=wire, max_output_tokens=100_000)
         await client.warm(endpoint)
         began, before = time.monotonic(), sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
@@ -104,7 +105,7 @@ async def cancels() -> None:
     server = await asyncio.get_running_loop().create_server(Listener, "127.0.0.1", 0)
     endpoint = Endpoint("bench", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", "bench")
     client = EndpointClient()
-    models = ModelClient(client, Unrecorded())
+    models = ModelClient(client, Ledger(None))
     delays = []
     for _ in range(CANCELS):
         begun = asyncio.Event()

@@ -420,7 +420,9 @@ def fallback_names(given: Settings, machine: Machine, *switch: str, **environmen
         catalog = machine.catalog(**environment)
         for name in switch:
             assert catalog.use(name, None, given) is None
-        return [endpoint.name for endpoint in await catalog.fallbacks_for("edit", given)]
+        await catalog.settle(given)
+        made = [await catalog.with_key(choice) for choice in catalog.fallbacks("edit", given)]
+        return [endpoint.name for endpoint in made if isinstance(endpoint, Endpoint)]
 
     return run(ask())
 

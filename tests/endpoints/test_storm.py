@@ -13,9 +13,10 @@ import pytest
 from spark_lsp.core.prompt import Message, Prompt
 from spark_lsp.endpoints.errors import EndpointError
 from spark_lsp.endpoints.events import TextDelta
-from spark_lsp.endpoints.model_client import ModelClient, Purpose, Unrecorded
+from spark_lsp.endpoints.model_client import ModelClient, Purpose
 from spark_lsp.endpoints.request import CompletionRequest, Endpoint
 from spark_lsp.endpoints.transport import EndpointClient
+from spark_lsp.ledger.ledger import Ledger
 from spark_lsp.settings.layers import parse
 from spark_lsp.simulator.reply import ScriptedReply
 from spark_lsp.simulator.script import Script
@@ -34,7 +35,7 @@ class Storm:
     """Requests over one client, and what became of them."""
 
     def __init__(self, client: EndpointClient, endpoint: Endpoint, seed: int) -> None:
-        self._models = ModelClient(client, Unrecorded())
+        self._models = ModelClient(client, Ledger(None))
         self._endpoint = endpoint
         self._choose = random.Random(seed)
         self.whole = 0

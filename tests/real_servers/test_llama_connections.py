@@ -11,7 +11,8 @@ import pytest
 from endpoints.conformance_cases import Heard
 from real_servers.asking import a_request, each_wire, endpoint_at, read, until_busy
 from spark_lsp.endpoints.errors import Interrupted, Unreachable
-from spark_lsp.endpoints.model_client import ModelClient, Purpose, Unrecorded
+from spark_lsp.endpoints.model_client import ModelClient, Purpose
+from spark_lsp.ledger.ledger import Ledger
 from spark_lsp.settings.model import CacheSettings, Settings
 from support.llama_server import LlamaServer
 from support.relay import Relay
@@ -61,7 +62,7 @@ async def test_the_next_request_may_come_before_the_end_of_the_connection(
     scripted: LlamaServer, client: EndpointClient, wire: str
 ) -> None:
     """Behind the relay it comes later than the end of the answer, as in any network: the request is lost, once."""
-    models = ModelClient(client, Unrecorded())
+    models = ModelClient(client, Ledger(None))
     settings = Settings(cache=CacheSettings(replies=False))
     async with Relay(scripted.port) as relay:
         endpoint = behind(relay, scripted, wire)

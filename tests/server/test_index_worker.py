@@ -7,10 +7,10 @@ import random
 from typing import TYPE_CHECKING
 
 from context.planted_secrets import KINDS
+from spark_lsp.features.repository import WORKER_MODULE
 from spark_lsp.repo.graph import Graph
 from spark_lsp.repo.indexer import Indexer
 from spark_lsp.server.index_worker import EXTRACTOR
-from spark_lsp.server.indexing import WORKER_MODULE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,6 +10,7 @@ import pytest
 from lsprotocol import types
 from pygls.uris import from_fs_path
 
+from spark_lsp.features import repository
 from spark_lsp.server import indexing
 from spark_lsp.server.client import Client
 from spark_lsp.server.indexing import Indexing
@@ -54,7 +55,7 @@ class FakeServer:
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> FakeServer:
     monkeypatch.syspath_prepend(str(request.path.parent.parent))
-    monkeypatch.setattr(indexing, "WORKER_MODULE", "repo.stand_in_worker")
+    monkeypatch.setattr(repository, "WORKER_MODULE", "repo.stand_in_worker")
     monkeypatch.setattr(indexing, "SECONDS_AFTER_A_KEY", 0.0)
     monkeypatch.setattr(indexing, "SECONDS_BEFORE_PROGRESS", 0.0)
     root = tmp_path / "root"
