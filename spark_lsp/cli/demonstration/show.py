@@ -37,6 +37,8 @@ _DONE, _FAILED = 0, 1
 _TOKENS_PER_SECOND: Final = 1000
 _WATCHED_TOKENS_PER_SECOND: Final = 250
 """Of the act in which the user types along, so that people can see both."""
+_BEHIND_THREE_HUNKS: Final = '            logger.debug("%s: %.2f is no payment"'
+"""Where the reply that is cancelled has three hunks that are final, and the fourth has not begun."""
 _FIRST_TOKEN_MS: Final = 50
 _SMALLEST_SCREEN: Final = (60, 16)
 _EDIT_SETTINGS: Final = {"apply": "stream", "onCancel": "revert", "syntaxGate": "warn"}
@@ -140,7 +142,7 @@ def _staged(reply: ScriptedReply, *, slow: bool) -> ScriptedReply:
     """A reply as it is played here."""
     if reply.when == LOG_EVERY_STEP:
         # It is cancelled in the middle: on a machine that stands still for a moment, the middle waits for it.
-        return replace(reply, fault="stall", after=len(reply.reply) * 4 // 5)
+        return replace(reply, fault="stall", after=reply.reply.index(_BEHIND_THREE_HUNKS))
     if reply.when == WRAP_ERRORS and slow:
         return replace(reply, tps=_WATCHED_TOKENS_PER_SECOND)
     return reply
