@@ -278,12 +278,14 @@ class Delivery:
             self._user_changed(change, after)
         before, clean = self.text, self.clean
         landing = sorted((hunk for hunk in flight.hunks if hunk.unsettled), key=lambda hunk: hunk.place, reverse=True)
-        target = apply(clean, merged(hunk.edits for hunk in reversed(landing)))
+        meant = merged(hunk.edits for hunk in reversed(landing))
+        target = apply(clean, meant)
         # From the bottom up, the coordinates of the hunks above stay as they are.
         for hunk in landing:
             self._settle(hunk, clean)
         self.text = flight.trail[batch.stop - 1][1]
-        self._correction = difference(self.text, target)
+        done = flight.guesses[batch.start].edits
+        self._correction = _correction(before, self.text, target, done, compose(self._correction, meant))
         self._before_landing = (before, landing)
         for change, after in flight.trail[batch.stop :]:
             self._user_changed(change, after)
@@ -323,6 +325,20 @@ class Delivery:
             for hunk in self._before_landing[1]:
                 hunk.state = HunkState.REVERTED
             self._before_landing = None
+
+
+def _correction(before: Text, now: Text, target: Text, done: Edits, meant: Edits) -> Edits:
+    """What leads to the target, now that the client did other edits than were meant, both made for the text before.
+
+    It takes back what was done and does what was meant. A difference of the texts would do as well, but may move
+    the user's own text along, and what the user does to it meanwhile would be done to one of two copies.
+    """
+    if now == target:
+        return ()
+    whole = compose(invert(before, done), meant)
+    edits = tuple(small for edit in whole for small in smallest(now, edit))
+    # Positions do not add up where a return and a newline came together, or where the batch was not recognised.
+    return edits if apply(now, edits) == target else difference(now, target)
 
 
 def _moved(span: Range, over: Edits) -> Range:
