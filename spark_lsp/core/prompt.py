@@ -27,6 +27,7 @@ class RelatedCode:
     """Something else that the model gets to see: what it is, in words, and the text."""
 
     kind: str
+    """What it is. "file": code of one file, and the heading is its path."""
     heading: str
     text: str
     is_code: bool = True
@@ -53,6 +54,22 @@ class EditContext:
     """Nothing stands behind the region."""
     related: tuple[RelatedCode, ...] = ()
     """What is shown before the code around the region; what changes least comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class InlineContext:
+    """Everything a prompt for a suggestion at the cursor is made of. All texts end lines with line feeds alone."""
+
+    path: str
+    """The file as the user would name it: relative to the workspace, with forward slashes."""
+    language: str
+    """The LSP language id; empty if unknown."""
+    before: str
+    """Code up to the cursor, cut to budget."""
+    after: str
+    """Code behind the cursor, cut to budget."""
+    related: tuple[RelatedCode, ...] = ()
+    """What is shown before the code at the cursor; what changes least comes first."""
 
 
 @dataclass(frozen=True, slots=True)
