@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from spark_lsp.core.prompt import InlineContext, Message, Prompt
 from spark_lsp.formats.fences import fence_for
+from spark_lsp.formats.hole_reply import HoleLines
+from spark_lsp.formats.repetition import NewLines
+from spark_lsp.formats.reply import LineSplitter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,26 +56,38 @@ def _in_fence(text: str, language: str) -> str:
 
 
 class HoleParser:
-    """Finds the text to insert in a reply, line by line, in any chunking."""
+    """Finds the text to insert in a reply, in any chunking, and gives it line by line."""
 
     def __init__(self, context: InlineContext) -> None:
         self._mark = mark_of(context)
-        self._text = ""
-        self._ended = False
+        self._splitter = LineSplitter()
+        self._code = HoleLines(context)
+        self._new = NewLines(context.before)
+        self._begun = False
 
     @property
     def ended(self) -> bool:
         """The block was closed: nothing that comes later counts, and the stream can be closed."""
-        return self._ended
+        return self._code.ended
 
     def feed(self, text: str) -> str:
         """What this much more of the reply adds to the text for the hole."""
-        self._text += text
-        return ""
+        return self._text(self._new_lines(self._splitter.feed(text)))
 
     def finish(self) -> str:
         """The rest, once the model has ended its reply."""
-        lines = self._text.replace(self._mark, "").splitlines()
-        if lines and lines[0].startswith("```"):
-            lines = lines[1 : -1 if lines[-1].startswith("```") else None]
-        return "\n".join(lines)
+        lines = self._new_lines(self._splitter.finish())
+        lines += [new for line in self._code.finish() for new in self._new.feed(line)]
+        return self._text(lines + self._new.finish())
+
+    def _new_lines(self, lines: list[str]) -> list[str]:
+        code = [line for whole in lines for line in self._code.feed(whole.replace(self._mark, ""))]
+        return [new for line in code for new in self._new.feed(line)]
+
+    def _text(self, lines: list[str]) -> str:
+        """Lines with the line feeds between them: none stands at the end of the reply's last line."""
+        if not lines:
+            return ""
+        text = ("\n" if self._begun else "") + "\n".join(lines)
+        self._begun = True
+        return text

@@ -36,6 +36,11 @@ _HELD_LINES = 12
 """Lines of apparent prose that are held while a fence may still come."""
 
 
+def is_talk(line: str) -> bool:
+    """Whether a line, without its indentation, begins as models begin to speak about what they write."""
+    return _PROSE.match(line) is not None
+
+
 class ReplyError(Exception):
     """The reply cannot be used; the message says why in one sentence for the user."""
 
@@ -132,7 +137,7 @@ class ReplyLines:
         return [*lines, *self._checked(line)]
 
     def _is_prose(self, stripped: str) -> bool:
-        return stripped not in self._known and _PROSE.match(stripped) is not None
+        return stripped not in self._known and is_talk(stripped)
 
     def _fenced(self, line: str) -> list[str]:
         opening, this = self._opening, fence(line)

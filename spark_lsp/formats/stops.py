@@ -9,7 +9,10 @@ if TYPE_CHECKING:
 
 
 class TextUntilStop:
-    """Hands on text that comes in any chunks, up to the first stop; a stop that is cut in two is found as well."""
+    """Hands on text that comes in any chunks, up to the first stop; a stop that is cut in two is found as well.
+
+    No stop may be inside of another.
+    """
 
     def __init__(self, stops: Sequence[str]) -> None:
         self._stops = stops

@@ -29,6 +29,7 @@ FORMATS: Final = {
     "edit": ("rewrite", "search-replace", "diff"),
     "inline": (
         "hole",
+        "suffix",
         "fim-qwen",
         "fim-starcoder",
         "fim-codestral",

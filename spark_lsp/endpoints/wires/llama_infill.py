@@ -2,6 +2,9 @@
 
 Format: https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md. A text without a hole goes to
 /completion, whose answers look the same, since /infill would put those tokens into it. Both stand beside /v1.
+
+/infill takes a `prompt` too, for the beginning of the line. The server puts it behind the prefix, and would take tokens
+that the user wrote there for its own, so it is part of `input_prefix`.
 """
 
 from __future__ import annotations
