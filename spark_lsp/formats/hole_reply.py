@@ -68,7 +68,7 @@ class HoleLines:
 
     def _start(self, line: str) -> list[str]:
         stripped = line.strip()
-        if stripped.startswith("<think>") and not any(self._held):
+        if stripped.startswith("<think>"):
             self._held = []
             self._state = _State.START if "</think>" in line else _State.THOUGHT
             return []

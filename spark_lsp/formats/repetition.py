@@ -11,7 +11,6 @@ from typing import Final
 
 from spark_lsp.formats.indentation import Shift, indentation
 
-_LINES_LOOKED_AT: Final = 300
 _REPEATED_LINE: Final = 3
 """Code points of the cursor's line from which on it counts as repeated where a reply begins with it."""
 _REPEATED_LINES: Final = 8
@@ -25,7 +24,7 @@ class NewLines:
     """Gives the lines of a reply without what they repeat. They are held for as long as they repeat something."""
 
     def __init__(self, before: str) -> None:
-        lines = before.split("\n")[-_LINES_LOOKED_AT:]
+        lines = before.split("\n")
         self._above, self._line = lines[:-1], lines[-1]
         self._blank = not self._line.strip()
         self._blanks = 0
@@ -98,8 +97,7 @@ class NewLines:
             return [text]
         if not blanks_of_line.startswith(("  ", "\t")) or text.startswith(_COMMENTS):
             return [line]
-        # Indented like a line of its own: what ends the cursor's line was left out.
-        return ["", line] if len(blanks_of_line) >= len(indentation(self._line)) else [line]
+        return ["", line]  # Indented like a line of its own: what ends the cursor's line was left out.
 
     def _indented(self, line: str) -> str:
         """A line without the indentation that stands before the cursor already."""

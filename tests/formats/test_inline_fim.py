@@ -187,6 +187,16 @@ def test_what_cannot_begin_a_stop_is_not_held_back() -> None:
     assert (parser.ended, parser.finish()) == (True, "")
 
 
+def test_the_first_of_several_stops_counts() -> None:
+    assert TextUntilStop(("bb", "aa")).feed("1aa2bb") == "1"
+
+
+def test_a_stop_that_begins_twice_is_held_back_from_its_beginning() -> None:
+    parser = TextUntilStop(("<<end",))
+    assert [parser.feed(piece) for piece in ("x<", "<", "end")] == ["x", "", ""]
+    assert parser.ended
+
+
 def test_without_stops_everything_is_text_at_once() -> None:
     parser = TextUntilStop(())
     assert (parser.feed("a<|"), parser.finish(), parser.ended) == ("a<|", "", False)

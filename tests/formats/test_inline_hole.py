@@ -111,6 +111,9 @@ def test_what_is_inserted_behind_the_beginning_of_a_line(reply: str, expected: s
         ("", "Foo bar baz.\nx", "Foo bar baz.\nx"),
         # A block in the text, with fences.
         ("", '```\n"""\n```python\nf()\n```\n"""\n```', '"""\n```python\nf()\n```\n"""'),
+        # Fences that are none to the block.
+        ("", "````\n```\n````", "```"),
+        ("", "```\n~~~\n```", "~~~"),
         # Blank lines are meant, but not behind an indentation.
         ("a\n", "\nb", "\nb"),
         ("def f():", "\n    pass", "\n    pass"),
@@ -140,6 +143,7 @@ def test_what_is_text_and_what_is_not(before: str, reply: str, expected: str) ->
         # Too little to say that it is meant once.
         ("f(", "f(1))", "f(1))"),
         ("}", "}", "}"),
+        ("});", "});", "});"),
         # The line at the cursor with those above it, or the lines above alone.
         ("first_value = 1\nsecond_value = 2\nif x", "second_value = 2\nif x:\n    y", ":\n    y"),
         ("first_value = 1\nsecond_value = 2\nif x", "first_value = 1\nsecond_value = 2\nif x:\n    y", ":\n    y"),
@@ -150,12 +154,15 @@ def test_what_is_text_and_what_is_not(before: str, reply: str, expected: str) ->
         ("one(1)\ntwo(2)\none(1)\ntwo(2)\n", "one(1)\ntwo(2)\nthree(3)", "three(3)"),
         # A repetition that goes on differently is none.
         ("first_value = 1\nsecond_value = 2\n", "first_value = 1\nc_value = 2", "first_value = 1\nc_value = 2"),
+        # Behind the beginning of a line, what stands above can be meant again.
+        ("sorted(values)\nx = ", "sorted(values)", "sorted(values)"),
         # A short line can be meant again.
         ("if a:\n  if b:\n    x\n  end\n", "end", "end"),
         ("i++;\n", "i++;\nj++;", "i++;\nj++;"),
         # A repetition that lost its indentation, with what follows.
         ("class A:\n    def f(self):\n        if a", "if a:\n    b()\nc()", ":\n            b()\n        c()"),
         ("class A:\n    def f(self):\n        ", "def f(self):\n    return 1", "return 1"),
+        ("class A:\n    def f(self):\n    ", "def f(self):\n    return 1", "    return 1"),
         # A block that lost its indentation.
         ("def f():\n    ", "if a:\n    b()\nelse:\n    c()", "if a:\n        b()\n    else:\n        c()"),
         ("f() {\n    ", "if (a) {\n}", "if (a) {\n    }"),
@@ -181,6 +188,15 @@ def test_lines_come_as_soon_as_they_are_certain() -> None:
     assert [parser.feed(piece) for piece in pieces] == ["", "rn g(", "", "\n        1,", "\n    )", "", "", ""]
     assert parser.ended
     assert parser.finish() == ""
+
+
+def test_words_are_text_in_a_text() -> None:
+    assert in_any_chunking("", "I am not sure.", "markdown") == "I am not sure."
+
+
+def test_words_are_not_held_for_ever() -> None:
+    parser = HoleParser(InlineContext("a.md", "markdown", "", ""))
+    assert parser.feed("This is a sentence.\n" * 12) == "\n".join(["This is a sentence."] * 12)
 
 
 def test_only_a_closed_block_ends_the_reply() -> None:
