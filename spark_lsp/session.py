@@ -49,6 +49,8 @@ class Document:
         self.syntax = SyntaxTree(language_id, text)
         self.history = EditHistory()
         self.deliveries: list[Delivery] = []
+        self.last_edits: tuple[Edit, ...] = ()
+        """What the client reported last, each in the coordinates of the text before it."""
         self.on_change: list[Callable[[], None]] = []
         """Called once after every message that changed the text, and when the document is closed."""
         self.open = True
@@ -61,10 +63,12 @@ class Document:
 
         Costs what the edits touch and a copy of the list of lines. Never raises: positions are clamped.
         """
+        done: list[Edit] = []
         for edit in edits:
             before = self.text
             start, end = sorted((before.clamp(edit.start), before.clamp(edit.end)))
             clamped = align(before, Edit(start, end, edit.new))
+            done.append(clamped)
             self.text = before.splice(clamped.start, clamped.end, clamped.new)
             self.syntax.edited(clamped, self.text)
             self.history = self.history.changed(before, clamped, self.text)
@@ -73,6 +77,7 @@ class Document:
                 for delivery in self.deliveries:
                     delivery.changed(change, self.text)
         self.version = version
+        self.last_edits = tuple(done)
         self._tell()
 
     def replace(self, new: str, version: int) -> None:

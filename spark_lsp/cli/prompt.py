@@ -122,7 +122,8 @@ async def _request(opened: OpenFile, cursor: Position, instruction: str) -> _Sho
 
 async def _endpoint(settings: Settings) -> Endpoint | str:
     """The endpoint for edits with a stand-in for its key; why there is none."""
-    from spark_lsp.endpoints.catalog import Absent, EndpointCatalog  # noqa: PLC0415
+    from spark_lsp.endpoints.catalog import EndpointCatalog  # noqa: PLC0415
+    from spark_lsp.endpoints.choice import Absent  # noqa: PLC0415
     from spark_lsp.settings.api_keys import ApiKey  # noqa: PLC0415
 
     catalog = EndpointCatalog(os.environ)

@@ -11,9 +11,10 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from spark_lsp.endpoints.choice import Absent, Choice, shown_name
 from spark_lsp.endpoints.local_servers import find_local_servers, local_addresses, loopback_address
 from spark_lsp.endpoints.presets import PRESETS, filled
-from spark_lsp.endpoints.request import Endpoint, Price, Timeouts
+from spark_lsp.endpoints.request import Endpoint
 from spark_lsp.settings.api_keys import ApiKey, find_api_key, run_api_key_command
 from spark_lsp.settings.endpoint_model import EndpointSettings
 from spark_lsp.settings.problem import Problem, closest
@@ -30,13 +31,13 @@ Route: TypeAlias = Literal["inline", "nextEdit", "edit", "deep"]
 
 ROUTES: Final[tuple[Route, ...]] = ("inline", "nextEdit", "edit", "deep")
 KEY_COMMAND_SECONDS: Final = 10.0
+SECONDS_TO_KEEP_A_KEY: Final = 300.0
 LOOK_AGAIN_SECONDS: Final = 3.0
 """How long the answer of local servers, or their silence, holds before somebody who waits has them asked again."""
 
 _AUTO, _OFFLINE = "auto", "offline"
 _EXPLICIT: Final[frozenset[Route]] = frozenset({"edit", "deep"})
 """What a user asked for, and waits for."""
-_LONGEST_NAME_SHOWN: Final = 60
 _NONE_CONFIGURED: Final = (
     "No endpoint is configured: set a key such as CEREBRAS_API_KEY in the environment or start Ollama "
     "(spark-lsp doctor tells more)."
@@ -44,60 +45,12 @@ _NONE_CONFIGURED: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """The endpoint for a task: complete but for its key."""
+class _Kept:
+    """An endpoint with the key that a command gave for it."""
 
-    name: str
     settings: EndpointSettings
-    why: str | None = None
-    """What decided, such as "cerebras: CEREBRAS_API_KEY is set"; None where the settings name it."""
-    lacks_key: str | None = None
-    """Why its key is not to be had, as a clause, where that is known without asking a command."""
-    addresses: tuple[Address, ...] = ()
-    """Where a server, once it answers, would be taken instead."""
-
-    @property
-    def problem(self) -> str | None:
-        """`lacks_key` as a sentence."""
-        return None if self.lacks_key is None else f"The endpoint “{_shown(self.name)}” has no key: {self.lacks_key}."
-
-    def endpoint(self, key: ApiKey | None) -> Endpoint:
-        """The endpoint as it is asked. Without a key only if it needs none, or nothing is to be sent."""
-        settings = self.settings
-        source = None
-        if settings.api_key_env:
-            source = f"the variable {settings.api_key_env}"
-        elif settings.api_key_command:
-            source = f"the command {settings.api_key_command[0]}"
-        timeouts, price = settings.timeouts, settings.price
-        return Endpoint(
-            name=self.name,
-            base_url=settings.base_url or "",
-            model=settings.model or "",
-            wire=settings.wire,
-            api_key=key.value if key else None,
-            api_key_source=source,
-            headers=settings.headers,
-            extra_body=settings.extra_body,
-            temperature=settings.temperature,
-            seed=settings.seed,
-            max_output_tokens=settings.max_output_tokens,
-            context_tokens=settings.context_tokens,
-            timeouts=Timeouts(timeouts.connect, timeouts.first_token, timeouts.stall, timeouts.total),
-            price=Price(price.input, price.cached_input, price.output, settings.jobs.usd_per_unit),
-            hedge=settings.hedge,
-            jobs=settings.jobs,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Absent:
-    """There is no endpoint for a task."""
-
-    sentence: str
-    """Why, and what to do about it."""
-    addresses: tuple[Address, ...] = ()
-    """Where a server, once it answers, would change that."""
+    endpoint: Endpoint
+    until: float
 
 
 class EndpointCatalog:
@@ -122,6 +75,8 @@ class EndpointCatalog:
         self._found: dict[Address, LocalServer] = {}
         self._switched: dict[Route | None, str] = {}
         """What this session uses instead of what the settings say; None stands for all routes."""
+        self._settled_for: Settings | None = None
+        self._with_keys: dict[str, _Kept] = {}
         self._settings: Settings | None = None
         self._resolved: dict[tuple[str, Route], Choice | Absent] = {}
         """What names mean under these settings."""
@@ -133,7 +88,7 @@ class EndpointCatalog:
         name = self._name(task, settings)
         choice = self._resolve(name, task, settings)
         if isinstance(choice, Choice) and choice.why is None and (task in self._switched or None in self._switched):
-            return replace(choice, why=f"{_shown(name)}: chosen for this session")
+            return replace(choice, why=f"{shown_name(name)}: chosen for this session")
         return choice
 
     def routes(self, settings: Settings) -> dict[str, str]:
@@ -155,6 +110,7 @@ class EndpointCatalog:
             self._asked.clear()
             self._found.clear()
             self._resolved.clear()
+        self._settled_for = None
         if route is None:
             self._switched.clear()
         self._switched[route] = name
@@ -195,6 +151,29 @@ class EndpointCatalog:
         choice = self.choice(task, settings)
         return choice.sentence if isinstance(choice, Absent) else await self.with_key(choice)
 
+    async def endpoint_at_once(self, task: Route, settings: Settings) -> Endpoint | str:
+        """The same for work that nobody waits for: it waits for nothing that was found out before.
+
+        A key that a command gave is kept for some minutes: a process for each keystroke would be too many.
+        """
+        choice = self.choice(task, settings)
+        if self._settled_for is not settings or (isinstance(choice, Absent) and choice.addresses):
+            await self.settle(settings, again=True)
+            self._settled_for = settings
+            choice = self.choice(task, settings)
+        if isinstance(choice, Absent):
+            return choice.sentence
+        if not choice.settings.api_key_command:
+            return await self.with_key(choice)
+        now = asyncio.get_running_loop().time()
+        kept = self._with_keys.get(choice.name)
+        if kept is not None and kept.settings is choice.settings and now < kept.until:
+            return kept.endpoint
+        endpoint = await self.with_key(choice)
+        if isinstance(endpoint, Endpoint):
+            self._with_keys[choice.name] = _Kept(choice.settings, endpoint, now + SECONDS_TO_KEEP_A_KEY)
+        return endpoint
+
     async def with_key(self, choice: Choice) -> Endpoint | str:
         """A chosen endpoint with its key; a sentence for the user if that is not to be had.
 
@@ -204,7 +183,7 @@ class EndpointCatalog:
         if key is None and choice.settings.api_key_command:
             key = await run_api_key_command(choice.settings.api_key_command, KEY_COMMAND_SECONDS)
         if isinstance(key, Problem):
-            return f"The endpoint “{_shown(choice.name)}” has no key: {key.message}."
+            return f"The endpoint “{shown_name(choice.name)}” has no key: {key.message}."
         return choice.endpoint(key)
 
     def at_hand(self, task: Route, settings: Settings) -> Endpoint | None:
@@ -257,7 +236,9 @@ class EndpointCatalog:
             return self._automatic(task, settings)
         if name == _OFFLINE:
             return Absent("The endpoint is set to offline: name another one to have models asked.")
-        return Absent(f"{_unknown(name, _names(settings))}: add it under [endpoints.{_shown(name)}], or name another.")
+        return Absent(
+            f"{_unknown(name, _names(settings))}: add it under [endpoints.{shown_name(name)}], or name another."
+        )
 
     def _own(self, name: str, own: EndpointSettings, task: Route) -> Choice | Absent:
         """One of the user's endpoints."""
@@ -266,7 +247,7 @@ class EndpointCatalog:
         preset = PRESETS.get(own.preset)
         if preset is None:
             return Absent(
-                f"The endpoint “{_shown(name)}” has a preset that does not exist: use one of {', '.join(PRESETS)}."
+                f"The endpoint “{shown_name(name)}” has a preset that does not exist: use one of {', '.join(PRESETS)}."
             )
         settings = filled(own, preset, task)
         if not preset.local or settings.model is not None:
@@ -292,7 +273,7 @@ class EndpointCatalog:
             if isinstance(found, Absent):
                 return found  # It is the user's choice, and nothing is to go elsewhere just because it has a mistake.
             if found.problem is None:
-                return replace(found, why=f"{_shown(name)}: the first of your endpoints that has what it needs")
+                return replace(found, why=f"{shown_name(name)}: the first of your endpoints that has what it needs")
             without_key = without_key or found
         for name, preset in PRESETS.items():
             variable = preset.key_variable
@@ -334,7 +315,7 @@ class EndpointCatalog:
     def _complete(self, name: str, settings: EndpointSettings) -> Choice | Absent:
         for key, value in (("baseUrl", settings.base_url), ("model", settings.model)):
             if value is None:
-                shown = _shown(name)
+                shown = shown_name(name)
                 return Absent(f"The endpoint “{shown}” has no {key}: add it under [endpoints.{shown}].")
         found = find_api_key(settings, self._environment)
         return Choice(name, settings, lacks_key=found.message if isinstance(found, Problem) else None)
@@ -363,13 +344,7 @@ def _names(settings: Settings) -> list[str]:
 def _unknown(name: str, names: Iterable[str]) -> str:
     close = closest(name, names)
     meant = f" (did you mean “{close}”?)" if close else ""
-    return f"There is no endpoint “{_shown(name)}”{meant}"
-
-
-def _shown(name: str) -> str:
-    """A name for a message: it may have come from anywhere."""
-    cut = name if len(name) <= _LONGEST_NAME_SHOWN else name[:_LONGEST_NAME_SHOWN] + "…"
-    return "".join(character if character.isprintable() else "?" for character in cut)
+    return f"There is no endpoint “{shown_name(name)}”{meant}"
 
 
 def _without_model(server: LocalServer) -> str:

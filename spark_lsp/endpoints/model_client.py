@@ -29,7 +29,7 @@ from spark_lsp.endpoints.errors import (
 )
 from spark_lsp.endpoints.events import Finish, TextDelta, Usage
 from spark_lsp.endpoints.failures import failures_for
-from spark_lsp.endpoints.limits import TokenBucket, may_spend
+from spark_lsp.endpoints.limits import AUTOMATIC_TOKENS_PER_MINUTE, AutomaticAllowance, TokenBucket, may_spend
 from spark_lsp.endpoints.reply_cache import ReplyCache
 from spark_lsp.endpoints.standing import Standing
 
@@ -89,6 +89,7 @@ class ModelClient:
         self._now = now
         self._standings: dict[tuple[str, str], Standing] = {}
         self._bucket = TokenBucket()
+        self._automatic = AutomaticAllowance()
         self._replies = ReplyCache()
 
     def standing(self, base_url: str, model: str) -> Standing:
@@ -103,6 +104,13 @@ class ModelClient:
         if wait := standing.paused_for(now):
             return f"Failed too often and is left alone until {self._clock_time(wait)}."
         return None
+
+    def may_look_ahead(self, endpoint: Endpoint | None, settings: Settings) -> bool:
+        """Whether there is room for a request that may turn out to be useless."""
+        if endpoint is None or self.limited(endpoint.base_url, endpoint.model):
+            return False
+        now = asyncio.get_running_loop().time()
+        return self._automatic.has_half(_automatic_tokens_per_minute(endpoint, settings), now)
 
     def forget(self) -> None:
         """The settings have changed: what failed before may work now, and the same prompt may mean something else."""
@@ -169,6 +177,10 @@ class ModelClient:
                     wait,
                 ),
             )
+        if purpose.automatic and (
+            wait := self._automatic.wait_for(tokens, _automatic_tokens_per_minute(endpoint, settings), loop.time())
+        ):
+            raise OverLimit("Suggestions have used up their tokens for this minute (limits.tokensPerMinute).", wait)
         if not standing.admit(loop.time(), insist=not purpose.automatic and purpose.last):
             if wait := standing.paused_for(loop.time()):
                 problem = f"failed too often and is left alone until {self._clock_time(wait)}"
@@ -243,6 +255,8 @@ class ModelClient:
             await attempt.begin()
         except EndpointError as failure:
             self._failed(failure, attempt)
+            if purpose.automatic and isinstance(failure, RateLimited):
+                self._automatic.too_much(asyncio.get_running_loop().time())
             self._write_down(attempt, purpose)
             raise
         except BaseException:
@@ -274,6 +288,8 @@ class ModelClient:
 
     def _write_down(self, attempt: Attempt, purpose: Purpose) -> None:
         self._bucket.take(attempt.tokens)
+        if purpose.automatic:
+            self._automatic.take(attempt.tokens)
         self._book.record(attempt.record(purpose.task))
 
     def _with_time(self, failure: EndpointError) -> EndpointError:
@@ -286,6 +302,14 @@ class ModelClient:
     def _clock_time(self, seconds: float) -> str:
         """The local time so many seconds from now."""
         return datetime.fromtimestamp(self._now() + seconds).astimezone().strftime("%H:%M:%S")
+
+
+def _automatic_tokens_per_minute(endpoint: Endpoint, settings: Settings) -> int | None:
+    """What suggestions may use up in a minute; None for no limit, as where it costs nothing."""
+    price = endpoint.price
+    if settings.limits.tokens_per_minute is not None or not (price.input or price.output or price.unit):
+        return settings.limits.tokens_per_minute
+    return AUTOMATIC_TOKENS_PER_MINUTE
 
 
 def _pause_before_retry(failure: EndpointError) -> float | None:

@@ -6,7 +6,8 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from spark_lsp.endpoints.catalog import ROUTES, Absent, Choice
+from spark_lsp.endpoints.catalog import ROUTES
+from spark_lsp.endpoints.choice import Absent, Choice
 from spark_lsp.endpoints.presets import PRESETS
 from spark_lsp.endpoints.trial import try_endpoint
 from spark_lsp.repo.exclude import DENY_LIST, Exclusions

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import replace
+from time import thread_time
 from traceback import format_tb
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from spark_lsp.core.edits import Edits
     from spark_lsp.core.refine import Block
-    from spark_lsp.endpoints.catalog import Choice
+    from spark_lsp.endpoints.choice import Choice
     from spark_lsp.features.edit_request import EditRequest, PreparedEdit
     from spark_lsp.features.services import Services
     from spark_lsp.session import Document, Snapshot
@@ -290,7 +291,7 @@ class _Work:
         if gate == "off":
             return
         edits = merged(self._in_document(block) for block in self._reply.blocks)
-        if parses_no_worse(self._snapshot.syntax, edits, self._clock) is not False:
+        if parses_no_worse(self._snapshot.syntax, edits, thread_time) is not False:
             return
         if gate == "reject":
             raise _Rejected(f"{_NO_LONGER_PARSES}: it was not applied (edit.syntaxGate).")

@@ -62,6 +62,15 @@ class Activity:
                 self._tokens_per_second = result.usage.output_tokens / (total - first_token)
         self._changed()
 
+    def note_automatic(self, failure: str | None, first_token: float | None) -> None:
+        """Remember how a request went that nobody asked for: it fails in silence, and the status says why."""
+        if failure == self._failure and first_token is None:
+            return
+        self._failure = failure
+        if first_token is not None:
+            self._first_token = first_token
+        self._changed()
+
     def forget_failure(self) -> None:
         """The settings have changed: what failed before says nothing any more."""
         self._failure = None

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from lsprotocol import types
 
 
+_REPLACING = ("Neovim", "Visual Studio Code", "VSCodium", "Code - OSS", "Cursor", "Windsurf", "spark-lsp")
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """The client's abilities as far as the server uses them."""
@@ -30,6 +33,9 @@ class Client:
     configuration: bool = False
     watches_files: bool = False
     configuration_registration: bool = False
+    inline_completion: bool = False
+    replaces_behind_cursor: bool = False
+    """Of a suggestion whose range goes on behind the cursor, it replaces what stands there. Others skip over it."""
     spark_status: bool = False
     spark_apply_edit: bool = False
 
@@ -46,6 +52,7 @@ class Client:
         spark = _spark(capabilities.experimental)
         # Neovim honours versions in documentChanges and does not say so.
         is_neovim = params.client_info is not None and params.client_info.name == "Neovim"
+        name = params.client_info.name if params.client_info is not None else ""
         documents = bool(edit and edit.document_changes)
         return cls(
             encoding=str(ServerCapabilitiesBuilder.choose_position_encoding(capabilities)),
@@ -60,6 +67,8 @@ class Client:
             configuration=bool(workspace and workspace.configuration),
             watches_files=bool(files and files.dynamic_registration),
             configuration_registration=bool(changes and changes.dynamic_registration),
+            inline_completion=bool(capabilities.text_document and capabilities.text_document.inline_completion),
+            replaces_behind_cursor=name.startswith(_REPLACING),
             spark_status=spark.get("status") is True,
             spark_apply_edit=spark.get("applyEdit") is True,
         )

@@ -64,6 +64,18 @@ def edit_id(given: Mapping[str, Any]) -> str:
     return _member(given, "editId", str)
 
 
+def item_id(given: Mapping[str, Any]) -> str:
+    """`id` of a suggestion that was shown."""
+    return _member(given, "id", str)
+
+
+def members(params: object) -> Mapping[str, Any]:
+    """What a notification of our own says, which pygls gives as an object with attributes."""
+    if isinstance(params, dict):
+        return params
+    return params._asdict() if isinstance(params, tuple) and hasattr(params, "_asdict") else {}
+
+
 def optional(given: Mapping[str, Any], name: str, kind: type[T]) -> T | None:
     """A member that may be left out or null."""
     return None if given.get(name) is None else _member(given, name, kind)

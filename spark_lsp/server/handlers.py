@@ -11,7 +11,7 @@ from spark_lsp.core.text import Range
 from spark_lsp.features import actions, lenses, review
 from spark_lsp.features.conveyor import EditorFailure
 from spark_lsp.features.edit import run_edit
-from spark_lsp.server import contract, hints, wire
+from spark_lsp.server import contract, hints, suggestions, wire
 from spark_lsp.server.editor import work_done_token
 from spark_lsp.server.server import SparkServer
 
@@ -32,6 +32,7 @@ def make_server(**options: Any) -> SparkServer:
     _register_lifecycle(server)
     _register_features(server)
     _register_commands(server)
+    _register_notifications(server)
     return server
 
 
@@ -39,6 +40,7 @@ def _register_lifecycle(server: SparkServer) -> None:
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
         server.initialize(params)
+        _register_suggestions(server)
 
     @server.feature(types.INITIALIZED)
     def initialized(_: types.InitializedParams) -> None:
@@ -123,6 +125,26 @@ def _register_features(server: SparkServer) -> None:
         ]
 
 
+def _register_suggestions(server: SparkServer) -> None:
+    """Suggestions at the cursor, in the one way that the client can show them."""
+    if server.client.inline_completion:
+
+        @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
+        def inline_completion(
+            params: types.InlineCompletionParams,
+        ) -> types.InlineCompletionList | Awaitable[types.InlineCompletionList]:
+            automatic = params.context.trigger_kind is not types.InlineCompletionTriggerKind.Invoked
+            return suggestions.inline_completion(server, params, automatic=automatic)
+
+    else:
+
+        @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions())
+        def completion(
+            params: types.CompletionParams,
+        ) -> types.CompletionList | Awaitable[types.CompletionList | None] | None:
+            return suggestions.completion(server, params)
+
+
 def _code_action(
     server: SparkServer, params: types.CodeActionParams, span: types.Range, action: actions.Action
 ) -> types.CodeAction | types.Command:
@@ -155,6 +177,16 @@ def _lens_argument(lens: lenses.Lens) -> dict[str, Any]:
     return {"editId": lens.edit_id, **hunk}
 
 
+def _register_notifications(server: SparkServer) -> None:
+    @server.feature("spark/didShow")
+    def did_show(params: Any) -> None:
+        server.inline.seen(contract.item_id(contract.members(params)))
+
+    @server.feature("spark/didReject")
+    def did_reject(params: Any) -> None:
+        server.inline.refused(contract.item_id(contract.members(params)))
+
+
 def _register_commands(server: SparkServer) -> None:
     services = server.services
 
@@ -184,6 +216,12 @@ def _register_commands(server: SparkServer) -> None:
         given = contract.argument(params)
         hunk = contract.optional(given, "hunk", int)
         return _reverted(server, review.revert(services, contract.edit_id(given), hunk))
+
+    @server.command("spark.accepted")
+    def accepted(params: types.ExecuteCommandParams) -> Awaitable[None]:
+        given = contract.argument(params)
+        server.inline.accepted(contract.item_id(given), contract.optional(given, "length", int))
+        return _done(None)
 
     @server.command("spark.status")
     def status(params: types.ExecuteCommandParams) -> Awaitable[dict[str, Any]]:

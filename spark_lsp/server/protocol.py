@@ -1,8 +1,8 @@
 """pygls' protocol with what it does not do well enough done otherwise.
 
 - Documents are ours: pygls' split lines where no editor does and cost milliseconds a key in long files.
-- A command begins before the next message is looked at, and a cancelled one is really cancelled: pygls begins it
-  some time later, and on a cancel answers the client and lets the command run on.
+- A command, or a request for a suggestion, begins before the next message is looked at, and a cancelled one is really
+  cancelled: pygls begins it some time later, and on a cancel answers the client and lets a command run on.
 - Every request is answered, also one that cannot be read; no answer carries a traceback, no log the user's code.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import cache
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lsprotocol import types
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 converter = cache(default_converter)
 """The one converter: making it takes a while, and it keeps nothing of a connection."""
+
+
+_BEGUN_AT_ONCE = (types.TEXT_DOCUMENT_INLINE_COMPLETION, types.TEXT_DOCUMENT_COMPLETION)
+"""Requests whose handlers do at once what depends on the state as it is. They give the answer, or an awaitable."""
 
 
 class Host(Protocol):
@@ -109,8 +114,11 @@ class SparkProtocol(LanguageServerProtocol):
         args: tuple[Any, ...] | None = None,
         kwargs: dict[str, Any] | None = None,
     ) -> None:
-        if handler == self.lsp_workspace__execute_command:
+        if handler == self.lsp_workspace__execute_command or handler in map(self.fm.features.get, _BEGUN_AT_ONCE):
             rest, args = handler(*(args or ())), ()
+            if not isawaitable(rest):
+                self._send_response(msg_id, rest)
+                return
 
             async def handler() -> Any:
                 return await rest

@@ -18,14 +18,17 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from spark_lsp import __version__
-from spark_lsp.endpoints.catalog import ROUTES, Absent, EndpointCatalog
+from spark_lsp.endpoints.catalog import ROUTES, EndpointCatalog
+from spark_lsp.endpoints.choice import Absent
 from spark_lsp.endpoints.model_client import ModelClient
 from spark_lsp.endpoints.transport import EndpointClient
 from spark_lsp.features import review
 from spark_lsp.features.bookkeeping import Bookkeeping
+from spark_lsp.features.inline import InlineSuggestions
 from spark_lsp.features.services import Services
 from spark_lsp.features.status import Activity
 from spark_lsp.features.undeclared import UndeclaredPackages
+from spark_lsp.ledger.refusals import Refusals
 from spark_lsp.repo.exclude import Exclusions
 from spark_lsp.server import contract, wire
 from spark_lsp.server.client import Client
@@ -80,6 +83,7 @@ class SparkServer(LanguageServer):
             self.book,
             context_of=self.indexing.context_of,
         )
+        self.inline = InlineSuggestions(self.services, Refusals(ledger_folder))
         self.packages = UndeclaredPackages(self.session, publisher(self))
         self._stopped = threading.Event()
         self._parsing: dict[str, asyncio.Task[None]] = {}
@@ -108,12 +112,14 @@ class SparkServer(LanguageServer):
             return
         encoding = self.client.encoding
         document.change((wire.to_edit(document.text, change, encoding) for change in changes), version)
+        self.inline.changed(uri)
         self.packages.changed(uri)
         self.indexing.text_changed(uri)
         self._parse_soon(uri)
 
     def did_close(self, uri: str) -> None:
         self.session.close(uri)
+        self.inline.closed(uri)
         self.packages.closed(uri)
         self.indexing.closed(uri)
         if parsing := self._parsing.pop(uri, None):
@@ -243,6 +249,7 @@ class SparkServer(LanguageServer):
                 self.did_close(uri)
             await self.indexing.aclose()
             await self.endpoints.aclose()
+            await asyncio.to_thread(self.inline.verdicts.save)
             await asyncio.to_thread(self.book.close)
 
     @property
@@ -255,6 +262,7 @@ class SparkServer(LanguageServer):
     async def wind_up(self) -> None:
         """Before a shutdown is answered: cancel what runs and give it a moment to take back what it applied."""
         review.cancel(self.services, None)
+        self.inline.stop()
         await self.protocol.settle(WIND_UP_SECONDS)
 
     # Status

@@ -41,6 +41,8 @@ class InlineSettings:
 
     enabled: bool = setting(True, boolean(), "Whether to suggest text at the cursor.")
     max_lines: int = setting(24, integer(1, 1000), "The longest suggestion.", "lines")
+    in_comments: bool = setting(True, boolean(), "Whether to suggest text inside comments without being asked.")
+    in_strings: bool = setting(True, boolean(), "Whether to suggest text inside strings without being asked.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from spark_lsp.endpoints.catalog import LOOK_AGAIN_SECONDS, ROUTES, Absent, Choice, EndpointCatalog
+from spark_lsp.endpoints.catalog import LOOK_AGAIN_SECONDS, ROUTES, EndpointCatalog
+from spark_lsp.endpoints.choice import Absent, Choice
 from spark_lsp.endpoints.local_servers import Address, LocalServer
 from spark_lsp.endpoints.presets import PRESETS
 from spark_lsp.endpoints.request import Endpoint

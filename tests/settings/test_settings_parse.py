@@ -36,7 +36,7 @@ def test_the_defaults_are_those_of_the_contract() -> None:
         "endpoints": {},
         "fallback": [],
         "routes": {"inline": None, "nextEdit": None, "edit": None, "deep": None},
-        "inline": {"enabled": True, "maxLines": 24},
+        "inline": {"enabled": True, "maxLines": 24, "inComments": True, "inStrings": True},
         "nextEdit": {"enabled": True, "offline": True},
         "edit": {"apply": "stream", "onCancel": "revert", "syntaxGate": "warn", "restyle": "drop"},
         "context": {"tokens": 4000, "inlineTokens": 1500, "repository": True},

@@ -1,0 +1,364 @@
+"""Suggestions at the cursor: there at once, right for the text as it is, and quiet where they are not wanted.
+
+Whoever asks is answered from what is known, if the user has only typed what was suggested anyway. Else a model is asked
+at once. While its answer comes, it serves as long as what the user types agrees with it; as soon as it does not, its
+stream is closed and the model is asked anew. Nothing here waits for a pause.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from itertools import count
+from time import thread_time
+from typing import TYPE_CHECKING, Final
+
+from spark_lsp.core.suggestions import Place, Suggestion, agreement
+from spark_lsp.core.text import Position, extent
+from spark_lsp.features.inline_gates import why_it_does_not_fit, why_it_is_unwelcome, why_not_asked
+from spark_lsp.features.inline_run import InlineRun
+from spark_lsp.features.inline_state import Ask, CursorState, InlineItem, ending_at
+from spark_lsp.features.inline_verdicts import Shown, Verdicts
+from spark_lsp.features.paths import display_path, exclusion
+from spark_lsp.features.surroundings import look_around
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from spark_lsp.core.suggestions import Match
+    from spark_lsp.features.services import Services
+    from spark_lsp.ledger.refusals import Refusals
+    from spark_lsp.session import Document
+
+logger = logging.getLogger(__name__)
+
+PARTIAL_SECONDS: Final = 0.1
+"""So long the rest of a suggestion is waited for, once its first line is there."""
+SECONDS_TO_BE_ASKED_AGAIN: Final = 0.3
+"""So long a stream goes on that agrees with what is typed and that nobody waits for: clients cancel on each key."""
+SECONDS_FOR_THE_NEXT_KEY: Final = 0.004
+"""So long a cancelled request's stream goes on, since clients cancel just before they report the key."""
+SECONDS_TO_BE_READ: Final = 0.25
+"""A suggestion that was on the screen for so long may be accepted: what follows it is prepared."""
+_ACCEPTANCE_TO_SPECULATE: Final = 0.3
+
+
+class InlineSuggestions:
+    """One for the life of a server. Everything but what `suggest` returns happens at once."""
+
+    def __init__(self, services: Services, refusals: Refusals) -> None:
+        self._services = services
+        self._states: dict[str, CursorState] = {}
+        self._numbers = count(1)
+        self.verdicts = Verdicts(services.book, refusals)
+
+    # From the client
+
+    def suggest(
+        self, uri: str, position: Position, *, automatic: bool
+    ) -> list[InlineItem] | Awaitable[list[InlineItem]]:
+        """What to show at a position; at once if it is known. `automatic` is what no user has asked for."""
+        document = self._services.session.documents.get(uri)
+        settings = self._services.session.settings
+        if document is None or not settings.inline.enabled:
+            return []
+        state = self._state(document)
+        if exclusion(self._services.session, uri):
+            return self._quiet(state, position, "this file is never sent")
+        position = document.text.clamp(position)
+        ask = Ask(position, document.text, automatic, asyncio.get_running_loop().time())
+        state.newest, state.cursors = ask, (position,)
+        state.wake()
+        self._close_losers(state)
+        if automatic and self.verdicts.is_tired():
+            return self._quiet(state, position, "many were refused in a row")
+        found = state.suggestions.find(document.text, position)
+        if found is not None and found.suggestion.complete:
+            return self._shown(state, ask, found)
+        if automatic and found is None:
+            reason = why_not_asked(document.snapshot(), position, document.last_edits, settings.inline)
+            if reason is not None:
+                return self._quiet(state, position, reason)
+        return self._wait(state, ask)
+
+    def changed(self, uri: str) -> None:
+        """The document was changed."""
+        document = self._services.session.documents.get(uri)
+        state = self._states.get(uri)
+        if document is None or state is None:
+            return
+        state.changed(asyncio.get_running_loop().time())
+        self._follow(state)
+        self._close_losers(state)
+        state.wake()
+
+    def closed(self, uri: str) -> None:
+        """The document was closed."""
+        state = self._states.pop(uri, None)
+        if state is not None:
+            self._close(state.run)
+            self._close(state.next_run)
+            if state.preparing is not None:
+                state.preparing.cancel()
+            state.wake()
+
+    def accepted(self, item_id: str, length: int | None) -> None:
+        """The client has put an item into the text, or so many code points of it."""
+        state, shown = self._by_id(item_id)
+        if state is not None and shown is not None:
+            whole = length is None or length >= len(shown.suggestion.text)
+            shown.accepted = len(shown.suggestion.text) if length is None else length
+            self.verdicts.accepted(shown, all_of_it=whole)
+            if whole:
+                state.shown = None
+
+    def seen(self, item_id: str) -> None:
+        """The client shows an item."""
+        _, shown = self._by_id(item_id)
+        if shown is not None:
+            shown.since = asyncio.get_running_loop().time()
+
+    def refused(self, item_id: str) -> None:
+        """The user does not want an item."""
+        state, shown = self._by_id(item_id)
+        if state is not None and shown is not None:
+            self.verdicts.overtaken(shown, seen=True)
+            state.suggestions.remove(shown.suggestion)
+            state.shown = None
+
+    def stop(self) -> None:
+        """Close all streams."""
+        for uri in tuple(self._states):
+            self.closed(uri)
+
+    # Answers
+
+    async def _wait(self, state: CursorState, ask: Ask) -> list[InlineItem]:
+        """The answer, as soon as there is one. One that is overtaken by a key or another request is empty."""
+        try:
+            return await self._answer(state, ask)
+        except asyncio.CancelledError:
+            self._cancelled(state, ask)
+            raise
+
+    async def _answer(self, state: CursorState, ask: Ask) -> list[InlineItem]:
+        document, loop = state.document, asyncio.get_running_loop()
+        asked: InlineRun | None = None
+        first_line_at: float | None = None
+        while state.newest is ask and document.open and document.text is ask.text:
+            news = state.news
+            found = state.suggestions.find(ask.text, ask.position)
+            run = state.run
+            if found is not None and found.suggestion.complete:
+                return self._shown(state, ask, found)
+            if asked is not None and asked.over:
+                return self._quiet(state, ask.position, asked.problem or "the model has nothing to add")
+            if found is None or (found.ahead and state.distrust and run is not None and run.started < ask.at):
+                asked = self._begin(state, ask)
+                continue
+            wait = None
+            if "\n" in found.remainder:
+                first_line_at = loop.time() if first_line_at is None else first_line_at
+                wait = first_line_at + PARTIAL_SECONDS - loop.time()
+                if wait <= 0 and (items := self._shown(state, ask, found)):
+                    return items
+            try:
+                async with asyncio.timeout(wait if wait is not None and wait > 0 else None):
+                    await news.wait()
+            except TimeoutError:
+                pass
+        return []
+
+    def _begin(self, state: CursorState, ask: Ask) -> InlineRun:
+        """Ask a model, now."""
+        if state.run is not None and not state.run.over:
+            self._give_up(state, state.run)
+        suggestion = Suggestion(Place.at(ask.text, ask.position), self._services.session.settings.inline.max_lines)
+        state.suggestions.add(suggestion)
+
+        def told(run: InlineRun) -> None:
+            self._told(state, run)
+
+        snapshot = state.document.snapshot()
+        state.run = InlineRun(
+            self._services, snapshot, ask.text, ask.position, suggestion, told, automatic=ask.automatic
+        )
+        self._prepare_soon(state, ask.position)
+        return state.run
+
+    def _told(self, state: CursorState, run: InlineRun) -> None:
+        if run.problem is not None:
+            state.suggestions.remove(run.suggestion)
+            self._services.activity.note_automatic(run.problem if run.failed else None, None)
+        elif run.suggestion.complete:
+            self._services.activity.note_automatic(None, run.first_token)
+        if run is state.run:
+            self._close_losers(state)
+        state.wake()
+
+    def _shown(self, state: CursorState, ask: Ask, found: Match) -> list[InlineItem]:
+        """The item for a match, unless something speaks against it."""
+        if not found.remainder.strip():
+            return self._quiet(state, ask.position, "the model has nothing to add")
+        document, suggestion = state.document, found.suggestion
+        text = found.remainder.replace("\n", ending_at(ask.text, ask.position))
+        reason = self._why_not(state, ask, found, text)
+        if reason is not None:
+            return self._quiet(state, ask.position, reason)
+        shown = state.shown
+        if shown is None or shown.suggestion is not suggestion:
+            self._overtake(state)
+            run = next((one for one in (state.run, state.next_run) if one and one.suggestion is suggestion), None)
+            path = display_path(self._services.session, document.uri)
+            shown = Shown(
+                f"inline-{next(self._numbers)}",
+                suggestion,
+                document,
+                path,
+                run.endpoint if run else None,
+                ask.at,
+                found.remainder,
+            )
+            state.shown = shown
+            asyncio.get_running_loop().call_later(SECONDS_TO_BE_READ, self._look_ahead, state, ask, shown)
+        shown.remainder = found.remainder
+        state.told = None
+        end = Position(ask.position.line, ask.position.column + found.replaced)
+        return [InlineItem(shown.item_id, text, ask.position, end)]
+
+    def _why_not(self, state: CursorState, ask: Ask, found: Match, text: str) -> str | None:
+        suggestion = found.suggestion
+        verdict = suggestion.fits.get(found.replaced)
+        if verdict is None or not suggestion.complete:
+            snapshot = state.document.snapshot()
+            verdict = why_it_does_not_fit(snapshot, ask.position, text, found.replaced, thread_time) or ""
+            suggestion.fits[found.replaced] = verdict
+        if verdict or not ask.automatic:
+            return verdict or None
+        path = display_path(self._services.session, state.document.uri)
+        if self.verdicts.was_refused(path, suggestion.place.before, suggestion.text):
+            return "it was refused here before"
+        if suggestion.place.before == ask.text.lines[ask.position.line][: ask.position.column]:
+            return why_it_is_unwelcome(ask.text, ask.position, text, found.replaced, state.document.history)
+        return None
+
+    def _quiet(self, state: CursorState, position: Position, reason: str) -> list[InlineItem]:
+        """Nothing, and the log says why; once for a line."""
+        if state.told != (position.line, reason):
+            state.told = (position.line, reason)
+            logger.info("No suggestion: %s.", reason.removesuffix("."))
+        return []
+
+    # Streams
+
+    def _close_losers(self, state: CursorState) -> None:
+        """Close the streams that what is typed, or asked for elsewhere, has made useless."""
+        run = state.run
+        if run is not None and not run.over:
+            found = state.agreement(run.suggestion)
+            if found is None or found.early:
+                state.distrust = state.distrust or bool(run.suggestion.text)
+                self._give_up(state, run)
+                state.run = None
+        if state.next_run is not None and state.agreement(state.next_run.suggestion) is None:
+            if not state.next_run.over:
+                self._give_up(state, state.next_run)
+            state.next_run = None
+
+    def _cancelled(self, state: CursorState, ask: Ask) -> None:
+        """The client has withdrawn a request: its stream goes on only as long as a next one may want it."""
+
+        def look(seconds: float) -> None:
+            if state.newest is not ask or state.run is None or state.run.over:
+                return
+            if seconds and state.document.text is not ask.text:
+                asyncio.get_running_loop().call_later(seconds, look, 0.0)
+            else:
+                self._give_up(state, state.run)
+                state.run = None
+
+        asyncio.get_running_loop().call_later(SECONDS_FOR_THE_NEXT_KEY, look, SECONDS_TO_BE_ASKED_AGAIN)
+
+    def _give_up(self, state: CursorState, run: InlineRun) -> None:
+        run.close()
+        state.suggestions.remove(run.suggestion)
+
+    def _close(self, run: InlineRun | None) -> None:
+        if run is not None and not run.over:
+            run.close()
+
+    # What users make of it
+
+    def _follow(self, state: CursorState) -> None:
+        """After a change: whether what is shown was accepted, typed along with, or overtaken."""
+        shown, edits = state.shown, state.document.last_edits
+        if shown is None:
+            return
+        found = state.agreement(shown.suggestion)
+        if found is None:
+            self._overtake(state)
+            return
+        progress = len(shown.remainder) - len(found.remainder)
+        shown.remainder = found.remainder
+        if progress > 1 and any(len(edit.new) > 1 for edit in edits):
+            shown.accepted += progress
+            state.distrust = False
+            if not found.remainder:
+                self.verdicts.accepted(shown, all_of_it=True)
+                state.shown = None
+        elif progress > 0:
+            state.distrust = False
+
+    def _overtake(self, state: CursorState) -> None:
+        if state.shown is not None:
+            self.verdicts.overtaken(state.shown)
+            state.shown = None
+
+    def _by_id(self, item_id: str) -> tuple[CursorState | None, Shown | None]:
+        for state in self._states.values():
+            if state.shown is not None and state.shown.item_id == item_id:
+                return state, state.shown
+        return None, None
+
+    # Ahead of the user
+
+    def _look_ahead(self, state: CursorState, ask: Ask, shown: Shown) -> None:
+        """Prepare what follows a suggestion that the user seems to be reading."""
+        document, suggestion = state.document, shown.suggestion
+        if state.shown is not shown or not document.open or document.text is not ask.text or not suggestion.complete:
+            return
+        if state.next_run is not None and not state.next_run.over:
+            return
+        if not self._services.models.may_look_ahead(shown.endpoint, self._services.session.settings):
+            return
+        acceptance = self.verdicts.acceptance
+        priced = shown.endpoint is not None and shown.endpoint.price.input > 0
+        if priced and acceptance is not None and acceptance < _ACCEPTANCE_TO_SPECULATE:
+            return
+        found = agreement(suggestion, ask.text, ask.position)
+        if found is None or not found.remainder or found.replaced:
+            return
+        new = found.remainder.replace("\n", ending_at(ask.text, ask.position))
+        after = ask.text.splice(ask.position, ask.position, new)
+        follows = Suggestion(suggestion.place, suggestion.most_lines, lead=suggestion.lead + suggestion.text)
+        state.suggestions.add(follows)
+
+        def told(run: InlineRun) -> None:
+            self._told(state, run)
+
+        position = ask.position + extent(new)
+        state.next_run = InlineRun(self._services, document.snapshot(), after, position, follows, told, automatic=True)
+
+    def _prepare_soon(self, state: CursorState, position: Position) -> None:
+        """Find out what the place needs, so that the next prompt has it."""
+        around = self._services.context_of(state.document.uri)
+        if around is None or (state.preparing is not None and not state.preparing.done()):
+            return
+        state.preparing = asyncio.get_running_loop().create_task(look_around(around, state.document.text, position))
+
+    def _state(self, document: Document) -> CursorState:
+        state = self._states.get(document.uri)
+        if state is None or state.document is not document:
+            self.closed(document.uri)
+            state = self._states[document.uri] = CursorState(document)
+        return state

@@ -1,0 +1,94 @@
+"""From a place in a document to what is asked of a model for a suggestion there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from spark_lsp.context.engine import OpenText
+from spark_lsp.context.extras import Extras, RecentEdits
+from spark_lsp.context.inline import inline_context, redacted_inline
+from spark_lsp.core.prompt import TextPrompt, tokens_in
+from spark_lsp.endpoints.request import CompletionRequest
+from spark_lsp.features.paths import display_path
+from spark_lsp.formats.inline_formats import can_hold, inline_format
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from spark_lsp.context.engine import ContextEngine
+    from spark_lsp.context.parts import Chosen
+    from spark_lsp.context.redaction import Redaction, SecretVault
+    from spark_lsp.core.prompt import InlineContext
+    from spark_lsp.core.text import Position, Text
+    from spark_lsp.endpoints.request import Endpoint
+    from spark_lsp.formats.inline_formats import InlineFormat
+    from spark_lsp.session import Session, Snapshot
+
+_STOPS_OF_A_WIRE: Final = 4
+"""Most take no more."""
+_TOKENS_A_LINE: Final = 24
+_TOKENS_OF_A_TALKER: Final = 1024
+"""A chat model may think first. What it says too much is cut off long before."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedInline:
+    """What is asked of a model, and how its reply is to be read."""
+
+    context: InlineContext
+    """As it is sent: without secrets."""
+    format: InlineFormat
+    request: CompletionRequest
+    redaction: Redaction
+    seconds: float
+    """What preparing took."""
+    chosen: Chosen | None
+    """What the repository gave, piece by piece, and what was left out; None if it was not asked."""
+
+    @property
+    def tokens(self) -> int:
+        """The size of the prompt, estimated."""
+        return tokens_in(sum(map(len, self.request.prompt.texts)))
+
+
+def prepare_inline(
+    session: Session,
+    vault: SecretVault,
+    snapshot: Snapshot,
+    text: Text,
+    position: Position,
+    endpoint: Endpoint,
+    clock: Callable[[], float],
+    around: tuple[ContextEngine, str] | None = None,
+) -> PreparedInline | None:
+    """Make the request for a suggestion in a text: the snapshot's, or one that it may become.
+
+    None if the text holds what the model would take for orders.
+    """
+    started = clock()
+    settings = session.settings
+    budget = settings.context.inline_tokens
+    path = display_path(session, snapshot.uri)
+    chosen = None
+    if around is None:
+        context = inline_context(text, position, budget, path=path, language=snapshot.language_id)
+    else:
+        engine, inner = around
+        extras = Extras((RecentEdits(inner, snapshot.text, snapshot.history),))
+        surroundings = engine.for_cursor(OpenText(inner, text), position, budget, extras)
+        chosen = surroundings.chosen
+        context = inline_context(text, position, surroundings, path=path, language=snapshot.language_id)
+    configured = settings.endpoints.get(endpoint.name)
+    wanted = configured.format.inline if configured else "auto"
+    chosen_format = inline_format(wanted, endpoint.wire, endpoint.model)
+    vault_in_use = vault if settings.privacy.redact_secrets else None
+    context, redaction = redacted_inline(context, text, position, vault_in_use)
+    if not can_hold(chosen_format, context):
+        return None
+    prompt = chosen_format.render(context)
+    most = settings.inline.max_lines * _TOKENS_A_LINE
+    if not isinstance(prompt, TextPrompt):
+        most = max(most, _TOKENS_OF_A_TALKER)
+    request = CompletionRequest(prompt, most, chosen_format.stops[:_STOPS_OF_A_WIRE])
+    return PreparedInline(context, chosen_format, request, redaction, clock() - started, chosen)

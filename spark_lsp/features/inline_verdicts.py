@@ -1,0 +1,132 @@
+"""What users make of suggestions: noted for the ledger, for later suggestions, and for how often to make any."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from spark_lsp.core.records import VerdictRecord
+
+if TYPE_CHECKING:
+    from spark_lsp.core.records import Verdict
+    from spark_lsp.core.suggestions import Suggestion
+    from spark_lsp.core.text import Text
+    from spark_lsp.endpoints.request import Endpoint
+    from spark_lsp.features.bookkeeping import Bookkeeping
+    from spark_lsp.ledger.refusals import Refusals
+    from spark_lsp.session import Document
+
+SECONDS_TO_SURVIVE: Final = 30.0
+SECONDS_TO_BE_SEEN: Final = 0.3
+"""What was on the screen for less was not refused, but overtaken."""
+_REFUSED_IN_A_ROW: Final = 8
+"""So many make it quiet for a while."""
+_QUIET_SECONDS: Final = 30.0
+_LONGEST_QUIET: Final = 300.0
+_REMEMBERED: Final = 20
+
+
+@dataclass(slots=True, eq=False)
+class Shown:
+    """A suggestion that the client was given to show."""
+
+    item_id: str
+    suggestion: Suggestion
+    document: Document
+    path: str
+    endpoint: Endpoint | None
+    since: float
+    """When, on the loop's clock."""
+    remainder: str
+    """What of it was to be seen last."""
+    accepted: int = 0
+    """Code points of it that are in the text."""
+    judged: bool = False
+
+
+class Verdicts:
+    """One for a session."""
+
+    def __init__(self, book: Bookkeeping, refusals: Refusals) -> None:
+        self._book = book
+        self._refusals = refusals
+        self._refused_in_a_row = 0
+        self._quiet_until = 0.0
+        self._last: deque[bool] = deque(maxlen=_REMEMBERED)
+
+    def is_tired(self) -> bool:
+        """The user has refused so many in a row that it is better to wait a while."""
+        return asyncio.get_running_loop().time() < self._quiet_until
+
+    @property
+    def acceptance(self) -> float | None:
+        """The share of the last suggestions that were accepted; None if there were too few."""
+        return sum(self._last) / len(self._last) if len(self._last) >= _REFUSED_IN_A_ROW else None
+
+    def was_refused(self, path: str, line: str, text: str) -> bool:
+        """The same text was refused at the same place before, in this session or an earlier one."""
+        return (path, line, text) in self._refusals
+
+    def accepted(self, shown: Shown, *, all_of_it: bool) -> None:
+        """The user took it over, or a part of it."""
+        if shown.judged:
+            return
+        self._judge(shown, "accepted" if all_of_it else "partly")
+        self._refused_in_a_row, self._quiet_until = 0, 0.0
+        text = shown.suggestion.text
+        taken = text if all_of_it else text[: shown.accepted]
+        loop = asyncio.get_running_loop()
+        loop.call_later(SECONDS_TO_SURVIVE, self._look_again, shown, taken)
+
+    def overtaken(self, shown: Shown, *, seen: bool = False) -> None:
+        """The user went on with something else."""
+        if shown.judged:
+            return
+        if shown.accepted:
+            self.accepted(shown, all_of_it=False)
+        elif seen or asyncio.get_running_loop().time() - shown.since >= SECONDS_TO_BE_SEEN:
+            self._judge(shown, "rejected")
+            self._refusals.add(shown.path, shown.suggestion.place.before, shown.suggestion.text)
+            self._refused_in_a_row += 1
+            if self._refused_in_a_row >= _REFUSED_IN_A_ROW:
+                again = 2 ** (self._refused_in_a_row - _REFUSED_IN_A_ROW)
+                quiet = min(_LONGEST_QUIET, _QUIET_SECONDS * again)
+                self._quiet_until = asyncio.get_running_loop().time() + quiet
+        else:
+            shown.judged = True
+
+    def save(self) -> None:
+        """Write down what is to be remembered beyond this session."""
+        self._refusals.save()
+
+    def _judge(self, shown: Shown, verdict: Verdict) -> None:
+        shown.judged = True
+        self._last.append(verdict != "rejected")
+        self._write(shown, "shown")
+        self._write(shown, verdict)
+
+    def _write(self, shown: Shown, verdict: Verdict) -> None:
+        endpoint = shown.endpoint
+        if endpoint is not None:
+            self._book.judge(VerdictRecord(time.time(), "inline", endpoint.name, endpoint.model, verdict))
+
+    def _look_again(self, shown: Shown, taken: str) -> None:
+        if shown.document.open and _holds(shown.document.text, taken):
+            self._write(shown, "survived")
+
+
+def _holds(text: Text, taken: str) -> bool:
+    """Whether lines are still in a text, wherever they are by now."""
+    wanted = [line.strip() for line in taken.split("\n") if line.strip()]
+    if not wanted:
+        return False
+    lines = text.lines
+    for at, line in enumerate(lines):
+        if wanted[0] in line:
+            following = [one.strip() for one in lines[at + 1 : at + 2 * len(wanted)] if one.strip()]
+            if all(one.startswith(there) for one, there in zip(following, wanted[1:], strict=False)):
+                return len(following) >= len(wanted) - 1
+    return False
