@@ -58,12 +58,15 @@ class Hole:
     def at(cls, text: Text, position: Position, most_lines: int) -> Hole:
         """The hole at a position of a document."""
         line = line_content(text.lines[position.line])
-        around = text.lines[max(0, position.line - _LINES_AROUND) : position.line + _LINES_AROUND]
+        first = max(0, position.line - _LINES_AROUND)
+        above, below = text.lines[first : position.line], text.lines[position.line + 1 : position.line + _LINES_AROUND]
+        # What the editor has indented the line by counts, too, though nothing stands on it yet.
+        around = (*above, f"{line[: position.column]}x", *below)
         return cls(
             line[: position.column],
             line[position.column :],
-            next(_with_text(reversed(text.lines[max(0, position.line - _LINES_AROUND) : position.line])), ""),
-            tuple(islice(_with_text(text.lines[position.line + 1 : position.line + _LINES_AROUND]), _LINES_BELOW)),
+            next(_with_text(reversed(above)), ""),
+            tuple(islice(_with_text(below), _LINES_BELOW)),
             indentation_step(line_content(one) for one in around),
             most_lines,
         )
