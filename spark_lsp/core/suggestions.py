@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 MOST_SUGGESTIONS: Final = 64
 """Of one document; the oldest go."""
+_LINES_ABOVE: Final = 4
+_LINES_BELOW: Final = 2
+"""As much around a line as has to read as it did, for it to be taken for the same."""
 _CLOSER: Final = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -27,23 +30,24 @@ _CLOSER: Final = {"(": ")", "[": "]", "{": "}"}
 class Place:
     """Where a suggestion was asked for, by the lines there, without their endings."""
 
-    above: str | None
-    """The line above; None for none."""
+    above: tuple[str, ...]
+    """The lines right above."""
     before: str
     """The line up to the cursor."""
     rest: str
     """The line behind the cursor."""
-    below: str | None
+    below: tuple[str, ...]
+    """The lines right below."""
 
     @classmethod
     def at(cls, text: Text, position: Position) -> Place:
         """The place at a position of a document."""
         line = line_content(text.lines[position.line])
         return cls(
-            _line(text, position.line - 1),
+            _above(text, position.line),
             line[: position.column],
             line[position.column :],
-            _line(text, position.line + 1),
+            _below(text, position.line),
         )
 
 
@@ -59,6 +63,8 @@ class Suggestion:
     """What comes behind the lead; only ever grows."""
     replaced: int = 0
     """So many code points behind the cursor stand in the text, too."""
+    has_line: bool = False
+    """The first line of the text is whole."""
     complete: bool = False
     fits: dict[int, str] = field(default_factory=dict)
     """Why it is not to be shown, or "", by how much behind the cursor it replaces."""
@@ -117,13 +123,13 @@ class Suggestions:
 def agreement(suggestion: Suggestion, text: Text, position: Position) -> Match | None:
     """How a suggestion goes on at a position; None if the document disagrees with it."""
     place = suggestion.place
-    if _line(text, position.line + 1) != place.below:
+    if _below(text, position.line) != place.below:
         return None
     whole = suggestion.whole
     # The user may have typed some of its lines: its first is then so many lines up.
     for up in range(min(whole.count("\n"), position.line) + 1):
         first = position.line - up
-        if _line(text, first - 1) == place.above:
+        if _above(text, first) == place.above:
             found = _agreement(suggestion, whole, _typed(text, first, position), text, position)
             if found is not None:
                 return found
@@ -176,5 +182,9 @@ def _typed(text: Text, first: int, position: Position) -> str:
     return "\n".join([*lines, text.lines[position.line][: position.column]])
 
 
-def _line(text: Text, line: int) -> str | None:
-    return line_content(text.lines[line]) if 0 <= line < len(text.lines) else None
+def _above(text: Text, line: int) -> tuple[str, ...]:
+    return tuple([line_content(one) for one in text.lines[max(0, line - _LINES_ABOVE) : line]])
+
+
+def _below(text: Text, line: int) -> tuple[str, ...]:
+    return tuple([line_content(one) for one in text.lines[line + 1 : line + 1 + _LINES_BELOW]])

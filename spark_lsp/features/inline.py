@@ -157,7 +157,7 @@ class InlineSuggestions:
                 asked = self._begin(state, ask)
                 continue
             wait = None
-            if "\n" in found.remainder:
+            if found.remainder and found.suggestion.has_line:
                 first_line_at = loop.time() if first_line_at is None else first_line_at
                 wait = first_line_at + PARTIAL_SECONDS - loop.time()
                 if wait <= 0 and (items := self._shown(state, ask, found)):

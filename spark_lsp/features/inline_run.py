@@ -126,8 +126,9 @@ class InlineRun:
     def _grow(self, reader: _Reader) -> None:
         shaped = reader.shaped
         suggestion = self.suggestion
-        if shaped.text != suggestion.text or shaped.ended:
+        if shaped.text != suggestion.text or shaped.ended or reader.has_line != suggestion.has_line:
             suggestion.text, suggestion.replaced, suggestion.complete = shaped.text, shaped.replaced, shaped.ended
+            suggestion.has_line = reader.has_line
             self._told(self)
 
 
@@ -142,6 +143,11 @@ class _Reader:
         self._whole = False
         self.withheld = False
         self.shaped = shape("", hole, whole=False)
+
+    @property
+    def has_line(self) -> bool:
+        """The first line with something in it is whole."""
+        return "\n" in self._raw.lstrip()
 
     def take(self, events: list[Event]) -> None:
         """What these events add."""
@@ -168,4 +174,5 @@ class _Reader:
     def _cut(self) -> None:
         """The answer was cut at a limit: its last line is half a line."""
         if not self._whole:
-            self._raw, self._whole = self._raw.rpartition("\n")[0], True
+            self.end()
+            self._raw = self._raw.rpartition("\n")[0]

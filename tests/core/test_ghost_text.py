@@ -11,6 +11,10 @@ from spark_lsp.core.text import Position, Text
 
 FUNCTION = "def f(a):\n    |\n\n\ndef g():\n    pass\n"
 METHOD = "class A:\n    def f(self):\n        |\n\n    def g(self):\n        return 3\n"
+CLASS = "class A:\n    x = 1\n\n    |\n"
+BRANCHES = "if a:\n        b()\n    else:\n        c()"
+WHOLE = "def f(self):\n        a()\n\n        b()"
+BRACE = "if (x) {\n    y();\n  }"
 BRACES = "function f() {\n  if (x) {\n    |\n  }\n}\n"
 
 
@@ -35,7 +39,7 @@ def shown(document: str, said: str, most_lines: int = 24) -> str:
         ),
         pytest.param(FUNCTION, "return a\n\n\ndef g():\n    pass", "return a", id="what follows comes again"),
         pytest.param(FUNCTION, "b = a\n\n    return b", "b = a\n\n    return b", id="a paragraph of the block"),
-        pytest.param(FUNCTION, "if a:\n        b()\n    else:\n        c()", "if a:\n        b()\n    else:\n        c()", id="else"),
+        pytest.param(FUNCTION, BRANCHES, BRANCHES, id="else"),
         pytest.param(FUNCTION, "    return a", "return a", id="indented once more than it is"),
         pytest.param(FUNCTION, "b = a\nreturn b", "b = a\n    return b", id="the indentation is lost"),
         pytest.param(FUNCTION, "if a:\n    b()\nc()", "if a:\n        b()\n    c()", id="lost in a deeper block"),
@@ -43,10 +47,9 @@ def shown(document: str, said: str, most_lines: int = 24) -> str:
         pytest.param(FUNCTION, "b = a\n\treturn b", "b = a\n    return b", id="tabs for spaces"),
         pytest.param("def f():\n\t|\n\nx = 1\n", "b = a\n    return b", "b = a\n\treturn b", id="spaces for tabs"),
         pytest.param(METHOD, "return 1\n\n    def h(self):\n        pass", "return 1", id="the next method"),
-        pytest.param("class A:\n    x = 1\n\n    |\n", "def f(self):\n        a()\n\n        b()\n\n    def g(self):\n        pass",
-                     "def f(self):\n        a()\n\n        b()", id="one method at a time"),
+        pytest.param(CLASS, f"{WHOLE}\n\n    def g(self):\n        a()", WHOLE, id="one method"),
         pytest.param(BRACES, "return 1;\n  }\n  return 2;\n}\n", "return 1;", id="a closing brace that stands there"),
-        pytest.param("function f() {\n  |\n", "if (x) {\n    y();\n  }\n}\n\ng();", "if (x) {\n    y();\n  }", id="a brace of its own"),
+        pytest.param("function f() {\n  |\n", f"{BRACE}\n}}\n\ng();", BRACE, id="a brace of its own"),
         pytest.param("function f() {\n|\n}\n", "  return 1;\n}\n", "  return 1;", id="an empty line without blanks"),
         pytest.param("def f(a):|\n\nx = 1\n", "\n    return a\n\nx = 1", "\n    return a", id="behind a colon"),
         pytest.param("    return a|\n\nx = 1\n", "\n\n\ndef g():\n    pass", "", id="nothing more in the block"),
@@ -88,9 +91,26 @@ def test_a_long_text_is_cut_where_a_statement_ends() -> None:
 
 
 LINES = st.lists(
-    st.sampled_from(["", "    ", "a", "    b()", "        c(", "        )", "  }", "}", "def f():", "end", "\tx", "x = [", "else:", 'y = "']),
+    st.sampled_from(
+        [
+            "",
+            "    ",
+            "a",
+            "    b()",
+            "        c(",
+            "        )",
+            "  }",
+            "}",
+            "def f():",
+            "end",
+            "\tx",
+            "x = [",
+            "else:",
+            'y="',
+        ]
+    ),
     max_size=12,
-)  # fmt: skip
+)
 
 
 @given(LINES, LINES, st.integers(0, 200), st.data())

@@ -170,6 +170,7 @@ class Peer:
             },
             "textDocument": {
                 "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": []}}},
+                "inlineCompletion": {},
             },
             "window": {"workDoneProgress": True},
             "experimental": {"spark": self.manners.spark},
