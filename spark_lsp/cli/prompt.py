@@ -1,4 +1,4 @@
-"""`spark-lsp prompt`: the request that would be sent for an edit, as it would go out, and what making it took.
+"""`spark-lsp prompt`: the request that would be sent from a place, as it would go out, and what making it took.
 
 The key is never looked up: a stand-in goes through the same way and is shown as "…". So is what else in the settings
 may hold a secret: the headers that the user set, the query of the URL, members of `extraBody` that sound like keys.
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from spark_lsp.cli.hiding import HIDDEN, hide_in_json, without_query
 from spark_lsp.cli.location import Cursor, parse_cursor
+from spark_lsp.core.prompt import EditContext, Prompt
 
 if TYPE_CHECKING:
     import argparse
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from spark_lsp.cli.local_session import OpenFile
     from spark_lsp.context.parts import Chosen
     from spark_lsp.core.text import Position
-    from spark_lsp.endpoints.request import Endpoint
+    from spark_lsp.endpoints.catalog import Route
+    from spark_lsp.endpoints.request import CompletionRequest, Endpoint
     from spark_lsp.endpoints.wire import HttpRequest
     from spark_lsp.features.edit_request import PreparedEdit
+    from spark_lsp.features.inline_request import PreparedInline
     from spark_lsp.settings.model import Settings
 
 _DONE, _FAILED = 0, 1
@@ -35,7 +38,8 @@ _NO_INSTRUCTION: Final = "(what is to be done)"
 class _Shown:
     """What there is to show; the last four are None where no endpoint is configured."""
 
-    prepared: PreparedEdit
+    prepared: PreparedEdit | PreparedInline
+    cursor: Position
     endpoint: Endpoint | None
     method: str | None
     url: str | None
@@ -54,8 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the request to stdout; return the exit status."""
-    if arguments.kind != "edit":
-        sys.stderr.write(f"Requests of the kind “{arguments.kind}” do not exist yet: use --kind edit.\n")
+    if arguments.kind == "next":
+        sys.stderr.write(f"Requests of the kind “{arguments.kind}” do not exist yet: use --kind edit or inline.\n")
         return _FAILED
     import asyncio  # noqa: PLC0415 (all that is heavy is imported when it runs)
 
@@ -66,9 +70,13 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         opened = open_file(arguments.where.file)
         cursor = _cursor(opened, arguments.where)
-        shown = asyncio.run(_request(opened, cursor, arguments.message))
+        instruction = arguments.message if arguments.kind == "edit" else None
+        shown = asyncio.run(_request(opened, cursor, instruction))
     except (FileProblem, EndpointError) as problem:
         sys.stderr.write(f"{problem}\n")
+        return _FAILED
+    if shown is None:
+        sys.stderr.write("Nothing would be sent: the file holds control tokens of the model's format.\n")
         return _FAILED
     sys.stdout.write(_as_json(shown) if arguments.json else _as_text(shown))
     return _DONE
@@ -82,8 +90,11 @@ def _cursor(opened: OpenFile, cursor: Cursor) -> Position:
     return opened.document.text.clamp(Position(cursor.line - 1, cursor.column - 1))
 
 
-async def _request(opened: OpenFile, cursor: Position, instruction: str) -> _Shown:
-    """Make the request. Raises `EndpointError` if the endpoint's settings allow none."""
+async def _request(opened: OpenFile, cursor: Position, instruction: str | None) -> _Shown | None:
+    """Make the request for an edit, or for a suggestion if there is no instruction; None if none would be sent.
+
+    Raises `EndpointError` if the endpoint's settings allow none.
+    """
     import time  # noqa: PLC0415
 
     from spark_lsp.cli.local_repository import FOR_A_LOOK, repository_around  # noqa: PLC0415
@@ -91,13 +102,14 @@ async def _request(opened: OpenFile, cursor: Position, instruction: str) -> _Sho
     from spark_lsp.core.text import Range  # noqa: PLC0415
     from spark_lsp.endpoints.request import Endpoint  # noqa: PLC0415
     from spark_lsp.features.edit_request import EditRequest, prepare_edit  # noqa: PLC0415
+    from spark_lsp.features.inline_request import prepare_inline  # noqa: PLC0415
     from spark_lsp.features.surroundings import look_around  # noqa: PLC0415
 
-    endpoint = await _endpoint(opened.session.settings)
+    endpoint = await _endpoint(opened.session.settings, "inline" if instruction is None else "edit")
     if isinstance(endpoint, str):
         sys.stderr.write(f"{endpoint}\n")
-    asked = EditRequest(opened.document.uri, Range(cursor, cursor), instruction)
     snapshot = opened.document.snapshot()
+    prepared: PreparedEdit | PreparedInline | None
     given = endpoint if isinstance(endpoint, Endpoint) else Endpoint("", "", "")
     vault = SecretVault()
     async with repository_around(opened, FOR_A_LOOK) as around:
@@ -105,13 +117,25 @@ async def _request(opened: OpenFile, cursor: Position, instruction: str) -> _Sho
             await look_around(around, snapshot.text, cursor)
         # Once to warm up what a running server has long loaded, and once to measure.
         for _ in range(2):
-            prepared = prepare_edit(opened.session, vault, snapshot, asked, given, time.perf_counter, around)
+            if instruction is None:
+                prepared = prepare_inline(
+                    opened.session, vault, snapshot, snapshot.text, cursor, given, time.perf_counter, around
+                )
+            else:
+                asked = EditRequest(opened.document.uri, Range(cursor, cursor), instruction)
+                prepared = prepare_edit(opened.session, vault, snapshot, asked, given, time.perf_counter, around)
+    if prepared is None:
+        return None
+    completion = prepared.request(given)
     if isinstance(endpoint, str):
-        messages = [{"role": message.role, "content": message.content} for message in prepared.prompt.messages]
-        return _Shown(prepared, None, None, None, None, {"messages": messages})
-    request = await _request_of(endpoint, prepared)
+        prompt = completion.prompt
+        assert isinstance(prompt, Prompt), "without an endpoint, it is a conversation"
+        messages = [{"role": message.role, "content": message.content} for message in prompt.messages]
+        return _Shown(prepared, cursor, None, None, None, None, {"messages": messages})
+    request = await _request_of(endpoint, completion)
     return _Shown(
         prepared,
+        cursor,
         endpoint,
         request.method,
         without_query(request.url),
@@ -120,15 +144,15 @@ async def _request(opened: OpenFile, cursor: Position, instruction: str) -> _Sho
     )
 
 
-async def _endpoint(settings: Settings) -> Endpoint | str:
-    """The endpoint for edits with a stand-in for its key; why there is none."""
+async def _endpoint(settings: Settings, task: Route) -> Endpoint | str:
+    """The endpoint for a task with a stand-in for its key; why there is none."""
     from spark_lsp.endpoints.catalog import EndpointCatalog  # noqa: PLC0415
     from spark_lsp.endpoints.choice import Absent  # noqa: PLC0415
     from spark_lsp.settings.api_keys import ApiKey  # noqa: PLC0415
 
     catalog = EndpointCatalog(os.environ)
     await catalog.settle(settings)
-    choice = catalog.choice("edit", settings)
+    choice = catalog.choice(task, settings)
     if isinstance(choice, Absent):
         return choice.sentence
     if choice.lacks_key:
@@ -137,13 +161,12 @@ async def _endpoint(settings: Settings) -> Endpoint | str:
     return choice.endpoint(ApiKey(_STAND_IN, "") if has_key else None)
 
 
-async def _request_of(endpoint: Endpoint, prepared: PreparedEdit) -> HttpRequest:
-    from spark_lsp.endpoints.request import CompletionRequest  # noqa: PLC0415
+async def _request_of(endpoint: Endpoint, completion: CompletionRequest) -> HttpRequest:
     from spark_lsp.endpoints.transport import EndpointClient  # noqa: PLC0415
 
     client = EndpointClient()
     try:
-        return await client.preview(endpoint, CompletionRequest(prepared.prompt, endpoint.max_output_tokens))
+        return await client.preview(endpoint, completion)
     finally:
         await client.aclose()
 
@@ -168,8 +191,15 @@ def _place(position: Position) -> dict[str, int]:
     return {"line": position.line + 1, "column": position.column + 1}
 
 
+def _extent(shown: _Shown) -> dict[str, Any]:
+    """What the request is about: a region, or the cursor."""
+    if isinstance(shown.prepared.context, EditContext):
+        region = shown.prepared.context.region
+        return {"region": {"start": _place(region.start), "end": _place(region.end)}}
+    return {"position": _place(shown.cursor)}
+
+
 def _as_json(shown: _Shown) -> str:
-    region = shown.prepared.context.region
     value = {
         "endpoint": shown.endpoint and shown.endpoint.name,
         "model": shown.endpoint and shown.endpoint.model,
@@ -177,7 +207,7 @@ def _as_json(shown: _Shown) -> str:
         "url": shown.url,
         "headers": shown.headers,
         "body": shown.body,
-        "region": {"start": _place(region.start), "end": _place(region.end)},
+        **_extent(shown),
         "tokens": {"estimated": shown.prepared.tokens},
         **_parts(shown.prepared.chosen),
         "redacted": [
@@ -239,13 +269,14 @@ def _as_text(shown: _Shown) -> str:
     for found in texts.values():
         for title, text in found:
             lines += [f"── {title} ".ljust(72, "─"), text, ""]
-    region, endpoint = shown.prepared.context.region, shown.endpoint
-    start, end = _place(region.start), _place(region.end)
+    endpoint = shown.endpoint
+    ends = [f"{place['line']}:{place['column']}" for place in _extent(shown).get("region", {}).values()]
+    cursor = _place(shown.cursor)
     secrets = len({secret.placeholder for secret in shown.prepared.redaction.secrets})
     facts = [
         f"{endpoint.name}, {endpoint.model}" if endpoint else "no endpoint",
         f"format {shown.prepared.format.name}",
-        f"region {start['line']}:{start['column']} to {end['line']}:{end['column']}",
+        f"region {' to '.join(ends)}" if ends else f"cursor {cursor['line']}:{cursor['column']}",
         f"about {shown.prepared.tokens:,} tokens",
         *([f"{secrets} secret{'' if secrets == 1 else 's'} redacted"] if secrets else []),
         f"made in {_milliseconds(shown):.2f} ms",

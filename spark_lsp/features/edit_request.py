@@ -11,6 +11,7 @@ from spark_lsp.context.extras import Extras, RecentEdits
 from spark_lsp.context.redaction_of_edit import redacted_edit
 from spark_lsp.context.region import edit_region
 from spark_lsp.core.prompt import PromptFile, tokens_in
+from spark_lsp.endpoints.request import CompletionRequest
 from spark_lsp.features.paths import display_path
 from spark_lsp.formats.edit_formats import edit_format
 
@@ -60,6 +61,10 @@ class PreparedEdit:
     def tokens(self) -> int:
         """The size of the prompt, estimated."""
         return tokens_in(sum(map(len, self.prompt.texts)))
+
+    def request(self, endpoint: Endpoint) -> CompletionRequest:
+        """What is asked of an endpoint."""
+        return CompletionRequest(self.prompt, endpoint.max_output_tokens)
 
 
 def prepare_edit(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from spark_lsp.context.engine import ContextEngine
     from spark_lsp.context.parts import Chosen
     from spark_lsp.context.redaction import Redaction, SecretVault
-    from spark_lsp.core.prompt import InlineContext
+    from spark_lsp.core.prompt import InlineContext, Prompt
     from spark_lsp.core.text import Position, Text
     from spark_lsp.endpoints.request import Endpoint
     from spark_lsp.formats.inline_formats import InlineFormat
@@ -39,7 +39,9 @@ class PreparedInline:
     context: InlineContext
     """As it is sent: without secrets."""
     format: InlineFormat
-    request: CompletionRequest
+    prompt: Prompt | TextPrompt
+    most_tokens: int
+    """Of the answer."""
     redaction: Redaction
     seconds: float
     """What preparing took."""
@@ -49,7 +51,12 @@ class PreparedInline:
     @property
     def tokens(self) -> int:
         """The size of the prompt, estimated."""
-        return tokens_in(sum(map(len, self.request.prompt.texts)))
+        return tokens_in(sum(map(len, self.prompt.texts)))
+
+    def request(self, endpoint: Endpoint) -> CompletionRequest:
+        """What is asked of an endpoint; its own limit of tokens counts, too."""
+        most = min(self.most_tokens, endpoint.max_output_tokens)
+        return CompletionRequest(self.prompt, most, self.format.stops[:_STOPS_OF_A_WIRE])
 
 
 def prepare_inline(
@@ -90,5 +97,4 @@ def prepare_inline(
     most = settings.inline.max_lines * _TOKENS_A_LINE
     if not isinstance(prompt, TextPrompt):
         most = max(most, _TOKENS_OF_A_TALKER)
-    request = CompletionRequest(prompt, most, chosen_format.stops[:_STOPS_OF_A_WIRE])
-    return PreparedInline(context, chosen_format, request, redaction, clock() - started, chosen)
+    return PreparedInline(context, chosen_format, prompt, most, redaction, clock() - started, chosen)

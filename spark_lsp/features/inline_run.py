@@ -107,7 +107,7 @@ class InlineRun:
         if prepared is None:
             self.problem = "The file holds control tokens of the model's format: nothing was sent."
             return
-        async with services.models.ask(endpoint, prepared.request, self._purpose, settings) as batches:
+        async with services.models.ask(endpoint, prepared.request(endpoint), self._purpose, settings) as batches:
             reader = _Reader(prepared, self._hole)
             async for events in batches:
                 if self.first_token is None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from spark_lsp.core.prompt import tokens_in
 from spark_lsp.endpoints.events import Finish, TextDelta, Units, Usage
 from spark_lsp.endpoints.pricing import cost_of
-from spark_lsp.endpoints.request import CompletionRequest
 from spark_lsp.features.edit_result import EditUsage
 from spark_lsp.formats.reply import ReplyError
 
@@ -35,7 +34,6 @@ class ReplyStream:
         self.endpoint = endpoint
         self.prepared = prepared
         self.guard = guard
-        self._prompt = prepared.prompt
         self._parser = prepared.format.parser(prepared.context)
         self._restorer = prepared.redaction.restorer()
         self._prompt_tokens = prepared.tokens
@@ -75,7 +73,7 @@ class ReplyStream:
         take: Callable[[Block], None],
         completed: Callable[[], None],
     ) -> None:
-        request = CompletionRequest(self._prompt, self.endpoint.max_output_tokens)
+        request = self.prepared.request(self.endpoint)
         async with models.ask(self.endpoint, request, purpose, settings) as batches:
             async for events in batches:
                 text, finish = self._note(events)

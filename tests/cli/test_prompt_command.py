@@ -140,10 +140,21 @@ def test_a_column_behind_the_line_is_its_end(place: str, capsys: pytest.CaptureF
     assert json.loads(capsys.readouterr().out)["region"]["start"] == {"line": 4, "column": 1}
 
 
-@pytest.mark.parametrize("kind", ["inline", "next"])
-def test_kinds_that_do_not_exist_yet(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["prompt", "numbers.py:1:1", "--kind", kind]) == 1
-    assert capsys.readouterr() == ("", f"Requests of the kind “{kind}” do not exist yet: use --kind edit.\n")
+def test_a_suggestion_at_the_cursor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    configure(tmp_path / "config.toml", "http://127.0.0.1:1/v1")
+    assert main(["prompt", "numbers.py:5:5", "--kind", "inline", "--json"]) == 0
+    prompt = json.loads(capsys.readouterr().out)
+    assert prompt["position"] == {"line": 5, "column": 5}
+    assert prompt["format"] == "hole"
+    assert "return number * 2" in prompt["body"]["messages"][-1]["content"]
+    assert "region" not in prompt
+    assert main(["prompt", "numbers.py:5:5", "--kind", "inline"]) == 0
+    assert "format hole · cursor 5:5 · about " in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_a_kind_that_does_not_exist_yet(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["prompt", "numbers.py:1:1", "--kind", "next"]) == 1
+    assert capsys.readouterr() == ("", "Requests of the kind “next” do not exist yet: use --kind edit or inline.\n")
 
 
 def test_failures(tmp_path: Path, workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
