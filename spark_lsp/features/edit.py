@@ -10,7 +10,6 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import replace
-from time import thread_time
 from traceback import format_tb
 from typing import TYPE_CHECKING
 
@@ -291,7 +290,7 @@ class _Work:
         if gate == "off":
             return
         edits = merged(self._in_document(block) for block in self._reply.blocks)
-        if parses_no_worse(self._snapshot.syntax, edits, thread_time) is not False:
+        if parses_no_worse(self._snapshot.syntax, edits, self._clock) is not False:
             return
         if gate == "reject":
             raise _Rejected(f"{_NO_LONGER_PARSES}: it was not applied (edit.syntaxGate).")

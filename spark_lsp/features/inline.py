@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from itertools import count
-from time import thread_time
 from typing import TYPE_CHECKING, Final
 
 from spark_lsp.core.suggestions import Place, Suggestion, agreement
@@ -152,7 +151,7 @@ class InlineSuggestions:
             if found is not None and found.suggestion.complete:
                 return self._shown(state, ask, found)
             if asked is not None and asked.over:
-                return self._quiet(state, ask.position, asked.problem or "the model has nothing to add")
+                return self._quiet(state, None, asked.problem) if asked.problem else []
             if found is None or (found.ahead and state.distrust and run is not None and run.started < ask.at):
                 asked = self._begin(state, ask)
                 continue
@@ -230,8 +229,8 @@ class InlineSuggestions:
         suggestion = found.suggestion
         verdict = suggestion.fits.get(found.replaced)
         if verdict is None or not suggestion.complete:
-            snapshot = state.document.snapshot()
-            verdict = why_it_does_not_fit(snapshot, ask.position, text, found.replaced, thread_time) or ""
+            snapshot, clock = state.document.snapshot(), asyncio.get_running_loop().time
+            verdict = why_it_does_not_fit(snapshot, ask.position, text, found.replaced, clock) or ""
             suggestion.fits[found.replaced] = verdict
         if verdict or not ask.automatic:
             return verdict or None
@@ -242,10 +241,11 @@ class InlineSuggestions:
             return why_it_is_unwelcome(ask.text, ask.position, text, found.replaced, state.document.history)
         return None
 
-    def _quiet(self, state: CursorState, position: Position, reason: str) -> list[InlineItem]:
-        """Nothing, and the log says why; once for a line."""
-        if state.told != (position.line, reason):
-            state.told = (position.line, reason)
+    def _quiet(self, state: CursorState, position: Position | None, reason: str) -> list[InlineItem]:
+        """Nothing, and the log says why; once for a line, or once if it has nothing to do with that."""
+        told = (-1 if position is None else position.line, reason)
+        if state.told != told:
+            state.told = told
             logger.info("No suggestion: %s.", reason.removesuffix("."))
         return []
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from spark_lsp.core.code_lines import is_closing, width
 from spark_lsp.core.edits import Edit
 from spark_lsp.core.text import Position, line_content
-from spark_lsp.syntax.gate import parses_no_worse
+from spark_lsp.syntax.gate import fits_its_definition
 from spark_lsp.syntax.surroundings import inside
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def why_it_does_not_fit(
 ) -> str | None:
     """Why a text is not shown at a position, whoever asks for it; None if it fits. `new` has the document's endings."""
     edit = Edit(position, Position(position.line, position.column + replaced), new)
-    parses = parses_no_worse(snapshot.syntax, (edit,), clock)
+    parses = fits_its_definition(snapshot.syntax, edit, clock)
     if parses is False:
         return "the file would not parse any more"
     rest = line_content(snapshot.text.lines[position.line])[position.column + replaced :]

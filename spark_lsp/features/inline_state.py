@@ -65,7 +65,7 @@ class CursorState:
     news: asyncio.Event = field(default_factory=asyncio.Event)
     preparing: asyncio.Task[None] | None = None
     told: tuple[int, str] | None = None
-    """The line for which there was no suggestion last, and why."""
+    """The line for which there was no suggestion last, and why; -1 for what has nothing to do with lines."""
 
     def changed(self, now: float) -> None:
         """The document was changed at this time, in seconds on the loop's clock."""

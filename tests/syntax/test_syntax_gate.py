@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from spark_lsp.core.edits import Edit, apply
 from spark_lsp.core.text import Position, Text
 from spark_lsp.syntax import gate
-from spark_lsp.syntax.gate import error_count, parses_no_worse
+from spark_lsp.syntax.gate import error_count, fits_its_definition, parses_no_worse
 from spark_lsp.syntax.grammars import GRAMMARS
 from spark_lsp.syntax.parse import Parse
 from spark_lsp.syntax.tree import SyntaxTree
 from support.texts import edit_sets
-from syntax.scope_cases import scope_cases
+from syntax.scope_cases import LANGUAGES, scope_cases
 
 _SOUND = "def f(x):\n    return (1)\n\n\ndef g():\n    return 2\n"
 _BROKEN = "def f(x):\n    return (1\n\n\ndef g():\n    return 2\n"
@@ -144,3 +144,41 @@ def test_the_verdict_is_that_of_a_parse_from_scratch(language_id: str, data: st.
     assert fresh is not None
     assert parses_no_worse(syntax, edits, _still) is not fresh.root_node.has_error
     assert not syntax.tree.root_node.has_changes
+
+
+@pytest.mark.parametrize(
+    ("source", "new", "verdict"),
+    [
+        pytest.param("def f(x):\n    return |\n\n\ndef g(:\n", "x", True, id="broken elsewhere"),
+        pytest.param("def f(x):\n    return |\n", "(x", False, id="a bracket is lost"),
+        pytest.param("def f(x):\n    return (|\n", "x)", True, id="repaired"),
+        pytest.param(
+            "def f(x):\n    y = 1\n    |\n\n\ndef g():\n    pass\n", "return y", True, id="behind a definition"
+        ),
+        pytest.param("def f(x):\n    y = 1\n    |\n", "return )", False, id="broken behind a definition"),
+        pytest.param("|\n\n\ndef g():\n    pass\n", "import a", True, id="in front of all"),
+        pytest.param("|", "x = 1", True, id="an empty file"),
+        pytest.param("|", "x = (1", False, id="an empty file, broken"),
+        pytest.param("x = 1\n|", "y = '''", False, id="a string without an end"),
+        pytest.param("x = 1\n\n\n|", "y = 2", True, id="at the end of the file"),
+    ],
+)
+def test_one_edit_in_its_definition(source: str, new: str, verdict: bool) -> None:
+    before, _, after = source.partition("|")
+    syntax = _opened("python", Text.of(before + after)).snapshot()
+    position = Position(before.count("\n"), len(before) - before.rfind("\n") - 1)
+    assert fits_its_definition(syntax, Edit(position, position, new), _still) is verdict
+
+
+@settings(deadline=None)
+@given(st.sampled_from(LANGUAGES), st.data())
+def test_what_breaks_its_definition_breaks_the_file(language: str, data: st.DataObject) -> None:
+    """Wherever something is put in: nothing that is refused here would have passed as a whole."""
+    text = data.draw(st.sampled_from(scope_cases(language))).text
+    syntax = _opened(language, text).snapshot()
+    line = data.draw(st.integers(0, len(text.lines) - 1))
+    position = Position(line, data.draw(st.integers(0, text.line_length(line))))
+    new = data.draw(st.sampled_from(["x", "x = 1", "(", ")", "'", "\n", "{", "foo()", " "]))
+    edit = Edit(position, position, new)
+    if fits_its_definition(syntax, edit, _still) is False:
+        assert parses_no_worse(syntax, (edit,), _still) is False
