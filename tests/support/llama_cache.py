@@ -11,10 +11,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from platformdirs import user_cache_path
+from support.cache_filling import cache_folder
 
-OTHER_CACHE = "SPARK_LSP_TEST_CACHE"
-"""Names another folder than `spark-lsp-tests` in the platform's cache folder."""
 VERSION = "0.3.36"
 """Of the package llama-cpp-python, which holds the sources of llama.cpp."""
 SHA256 = "832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e"
@@ -42,6 +40,7 @@ class LlamaCache:
     """The places in one cache folder."""
 
     folder: Path
+    name: str = "llama-server"
 
     @property
     def server(self) -> Path:
@@ -66,6 +65,10 @@ class LlamaCache:
     def complete(self) -> bool:
         return self.server.exists() and self.models.exists()
 
+    @property
+    def made(self) -> Path:
+        return self.folder
+
     def missing(self) -> str:
         """Why there is no server to test with, for the user; empty if there is one."""
         if self.complete:
@@ -76,8 +79,7 @@ class LlamaCache:
 
 
 def llama_cache() -> LlamaCache:
-    other = os.environ.get(OTHER_CACHE)
-    return LlamaCache(Path(other).resolve() if other else user_cache_path("spark-lsp-tests", appauthor=False))
+    return LlamaCache(cache_folder())
 
 
 def _digest(*parts: bytes) -> str:
