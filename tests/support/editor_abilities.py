@@ -23,11 +23,14 @@ class Abilities:
     literal_actions: bool = True
     configuration: bool = False
     diagnostics: bool = False
+    inline_completion: bool = False
     spark: Mapping[str, bool] = field(default_factory=dict)
 
     def as_capabilities(self) -> Message:
         annotations: Message = {"changeAnnotationSupport": {}} if self.annotations else {}
         literals = {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": [""]}}} if self.literal_actions else {}
+        inline: Message = {"inlineCompletion": {}} if self.inline_completion else {}
+        diagnostics: Message = {"publishDiagnostics": {}} if self.diagnostics else {}
         return {
             "general": {"positionEncodings": list(self.encodings)},
             "workspace": {
@@ -38,7 +41,7 @@ class Abilities:
                 "didChangeConfiguration": {"dynamicRegistration": self.configuration},
                 "workspaceFolders": True,
             },
-            "textDocument": {"codeAction": literals, **({"publishDiagnostics": {}} if self.diagnostics else {})},
+            "textDocument": {"codeAction": literals, **diagnostics, **inline},
             "window": {"workDoneProgress": self.progress},
             "experimental": {"spark": dict(self.spark)},
         }
