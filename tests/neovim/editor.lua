@@ -7,7 +7,8 @@ local answer
 local lenses
 local used
 local exit_status
-local answers
+local asked
+local answered
 
 function Editor.start(plan)
   vim.cmd.edit(vim.fn.fnameescape(plan.file))
@@ -72,21 +73,26 @@ function Editor.highlight(row, column)
   return vim.fn.screenattr(row + 1, column + 1)
 end
 
---- Count what the client asks the server for from now on, by method, once it is answered.
-function Editor.count_answers()
-  answers = {}
+--- Count what the client asks the server for from now on, by method.
+function Editor.count_requests()
+  asked, answered = {}, {}
   vim.api.nvim_create_autocmd('LspRequest', {
     callback = function(event)
       local request = event.data.request
-      if request.type == 'complete' then
-        answers[request.method] = (answers[request.method] or 0) + 1
+      local counts = ({ pending = asked, complete = answered })[request.type]
+      if counts then
+        counts[request.method] = (counts[request.method] or 0) + 1
       end
     end,
   })
 end
 
-function Editor.answers(method)
-  return answers[method] or 0
+function Editor.times_asked(method)
+  return asked[method] or 0
+end
+
+function Editor.times_answered(method)
+  return answered[method] or 0
 end
 
 function Editor.cursor()

@@ -27,10 +27,10 @@ return function(user)
 
   --- Press keys, and wait for the answer to what the editor asks the server then.
   local function press_and_wait(pressed)
-    local before = call('answers', ASKED)
+    local before = call('times_answered', ASKED)
     keys(pressed)
     wait_for('an answer', function()
-      return call('answers', ASKED) > before
+      return call('times_answered', ASKED) > before
     end)
   end
 
@@ -47,7 +47,7 @@ return function(user)
 
   --- See the suggestion and accept it; undo and redo that.
   function scenarios.accept()
-    call('count_answers')
+    call('count_requests')
     keys(plan.typed)
     see(plan.shown)
     tell_what_is_there('shown')
@@ -57,7 +57,7 @@ return function(user)
     keys('<Tab>')
     user.wait_for_another_text(before)
     wait_for('the answer to spark.accepted', function()
-      return call('answers', 'workspace/executeCommand') == 1
+      return call('times_answered', 'workspace/executeCommand') == 1
     end)
     see(plan.shown)
     tell({ ghost = ghost, plain = call('highlight', row, column) })
@@ -74,7 +74,7 @@ return function(user)
 
   --- Type what is suggested, key by key; it stays on the screen. Accept the rest.
   function scenarios.type_along()
-    call('count_answers')
+    call('count_requests')
     keys(plan.typed)
     see(plan.shown)
     for _, key in ipairs(plan.along) do
@@ -98,12 +98,31 @@ return function(user)
     tell_what_is_there('accepted')
   end
 
+  --- Type on while the model has not said enough to be shown.
+  function scenarios.type_ahead()
+    call('count_requests')
+    keys(plan.typed)
+    for times, key in ipairs(plan.ahead) do
+      wait_for('request ' .. times, function()
+        return call('times_asked', ASKED) == times
+      end)
+      keys(key)
+    end
+    wait_for('the last request', function()
+      return call('times_asked', ASKED) == #plan.ahead + 1
+    end)
+    tell_what_is_there('ahead')
+    see(plan.shown)
+    tell_what_is_there('shown')
+  end
+
   --- Type something else; what was suggested is gone.
   function scenarios.type_against()
-    call('count_answers')
+    call('count_requests')
     keys(plan.typed)
     see(plan.shown)
     press_and_wait(plan.against)
+    see(plan.gone)
     tell_what_is_there('gone')
     keys('<Tab>')
     wait_for('the tab', function()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -16,10 +17,10 @@ from spark_lsp.simulator.script import Script
 from spark_lsp.simulator.server import Simulator
 from support.headless_neovim import Neovim
 from support.neovim_cache import OLDEST
-from support.stepwise_endpoint import settings_for
+from support.stepwise_endpoint import Say, StepwiseEndpoint, Wait, settings_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 pytestmark = [pytest.mark.editor, pytest.mark.asyncio]
 
@@ -46,9 +47,13 @@ def command_in(folder: Path) -> None:
 
 
 async def play(
-    folder: Path, scenario: str, replies: Sequence[ScriptedReply], text: str, **plan: Any
-) -> tuple[Neovim, int]:
-    """The run, and how often the model was asked for what is suggested (and not, ahead of time, for what follows)."""
+    folder: Path,
+    scenario: str,
+    base_url: str,
+    text: str,
+    on_event: Callable[[dict[str, Any]], None] = lambda event: None,
+    **plan: Any,
+) -> Neovim:
     neovim = Neovim(folder, OLDEST)
     (folder / ".git").mkdir()
     file, init, settings = folder / "sizes.py", folder / "init.lua", folder / "config.toml"
@@ -57,19 +62,25 @@ async def play(
     commands = folder / "bin"
     commands.mkdir()
     command_in(commands)
+    endpoint = settings_for(base_url)["endpoints"]["scripted"]
+    fields = "".join(f"{key} = {json.dumps(value)}\n" for key, value in endpoint.items())
+    settings.write_text(f'endpoint = "scripted"\n[endpoints.scripted]\n{fields}', encoding="utf-8")
+    await neovim.play(
+        "inline_completion.lua",
+        scenario,
+        {"init": str(init), "file": str(file), "part": REST, **plan},
+        on_event,
+        {"SPARK_LSP_CONFIG": str(settings), "PATH": os.pathsep.join((str(commands), os.environ["PATH"]))},
+    )
+    return neovim
+
+
+async def play_with(
+    folder: Path, scenario: str, replies: Sequence[ScriptedReply], text: str, **plan: Any
+) -> tuple[Neovim, int]:
+    """The run, and how often the model was asked for what is suggested (and not, ahead of time, for what follows)."""
     async with Simulator(Script(tuple(replies)), tps=0, ttft_ms=0) as simulator:
-        endpoint = settings_for(simulator.base_url)["endpoints"]["scripted"]
-        fields = "".join(f"{key} = {json.dumps(value)}\n" for key, value in endpoint.items())
-        settings.write_text(f'endpoint = "scripted"\n[endpoints.scripted]\n{fields}', encoding="utf-8")
-        await neovim.play(
-            "inline_completion.lua",
-            scenario,
-            {"init": str(init), "file": str(file), "part": REST, **plan},
-            environment={
-                "SPARK_LSP_CONFIG": str(settings),
-                "PATH": os.pathsep.join((str(commands), os.environ["PATH"])),
-            },
-        )
+        neovim = await play(folder, scenario, simulator.base_url, text, **plan)
         first_line = replies[-1].reply.partition("\n")[0]
         bodies = [json.dumps(request.body) for request in simulator.requests if request.method == "POST"]
         return neovim, sum(first_line not in body for body in bodies)
@@ -82,7 +93,7 @@ def rows(text: str) -> list[str]:
 
 async def test_it_is_shown_accepted_and_undone(tmp_path: Path) -> None:
     before, after = ABOVE + LINE + "\n" + BELOW, ABOVE + LINE + REST + "\n" + BELOW
-    neovim, asked = await play(tmp_path, "accept", SAID, before, typed="5GA", shown=[LINE + REST])
+    neovim, asked = await play_with(tmp_path, "accept", SAID, before, typed="5GA", shown=[LINE + REST])
     shown, accepted = neovim.event("shown")["shown"], neovim.event("accepted")["accepted"]
     assert shown["text"] == before
     assert shown["screen"][: after.count("\n")] == rows(after)
@@ -101,7 +112,7 @@ async def test_several_lines_are_shown_and_accepted_whole(tmp_path: Path) -> Non
     """They were asked for by a key in normal mode that opens a line: what is undone is the suggestion, not the line."""
     before = ABOVE + BELOW
     opened, after = ABOVE + "    \n" + BELOW, ABOVE + "\n".join(LINES) + "\n" + BELOW
-    neovim, asked = await play(
+    neovim, asked = await play_with(
         tmp_path,
         "accept",
         [ScriptedReply(reply="\n".join(LINES).strip())],
@@ -124,7 +135,7 @@ async def test_several_lines_are_shown_and_accepted_whole(tmp_path: Path) -> Non
 async def test_it_stays_while_what_it_says_is_typed(tmp_path: Path) -> None:
     """The model is asked once."""
     before, after = ABOVE + LINE + "\n" + BELOW, ABOVE + LINE + REST + "\n" + BELOW
-    neovim, asked = await play(
+    neovim, asked = await play_with(
         tmp_path, "type_along", SAID, before, typed="5GA", shown=[LINE + REST], along=["w", "id", "th *"]
     )
     steps = [event["along"] for event in neovim.events if "along" in event]
@@ -147,7 +158,7 @@ async def test_it_is_accepted_before_the_editor_has_asked_about_the_last_key(
 ) -> None:
     """What was typed of it is not inserted again, and what it takes the place of goes."""
     before, after = ABOVE + line + behind + "\n" + BELOW, ABOVE + line + reply + "\n" + BELOW
-    neovim, asked = await play(
+    neovim, asked = await play_with(
         tmp_path,
         "type_along_quickly",
         [ScriptedReply(reply=reply)],
@@ -161,14 +172,44 @@ async def test_it_is_accepted_before_the_editor_has_asked_about_the_last_key(
     assert asked == 1
 
 
+async def test_it_is_typed_along_with_while_the_model_still_talks(tmp_path: Path) -> None:
+    """Its answer goes on, and is shown once there is enough of it."""
+    before, after = ABOVE + LINE + "\n" + BELOW, ABOVE + LINE + REST + "\n" + BELOW
+    typed = asyncio.Event()
+    async with StepwiseEndpoint({"": [Say(REST[:7]), Wait(typed), Say(REST[7:])]}) as endpoint:
+        neovim = await play(
+            tmp_path,
+            "type_ahead",
+            endpoint.base_url,
+            before,
+            lambda event: typed.set() if "ahead" in event else None,
+            typed="5GA",
+            ahead=["w", "id"],
+            shown=[LINE + REST],
+        )
+        ahead, shown = neovim.event("ahead")["ahead"], neovim.event("shown")["shown"]
+        assert ahead["screen"][: before.count("\n")] == rows(ABOVE + LINE + "wid\n" + BELOW)
+        assert ahead["text"] == shown["text"] == ABOVE + LINE + "wid\n" + BELOW
+        assert shown["screen"][: after.count("\n")] == rows(after)
+        assert [REST in json.dumps(exchange.body) for exchange in endpoint.exchanges].count(False) == 1
+
+
 async def test_it_goes_when_something_else_is_typed(tmp_path: Path) -> None:
     """And then Tab is a tab."""
     before = ABOVE + LINE + "\n" + BELOW
     other = "depth  # so it is"
     typed, target = (ABOVE + LINE + other + more + "\n" + BELOW for more in ("", "    "))
     script = (ScriptedReply(when=other, reply="", fault="empty"), ScriptedReply(reply=REST))
-    neovim, asked = await play(
-        tmp_path, "type_against", script, before, typed="5GA", shown=[LINE + REST], against=other, target=target
+    neovim, asked = await play_with(
+        tmp_path,
+        "type_against",
+        script,
+        before,
+        typed="5GA",
+        shown=[LINE + REST],
+        against=other,
+        gone=[LINE + other],
+        target=target,
     )
     gone = neovim.event("gone")["gone"]
     assert gone["text"] == typed
