@@ -130,5 +130,13 @@ return function(user)
     end)
   end
 
+  --- Press Tab where nothing is suggested.
+  function scenarios.tab()
+    keys(plan.typed .. '<Tab>')
+    wait_for('the tab', function()
+      return text() == plan.target
+    end)
+  end
+
   return scenarios
 end

@@ -52,9 +52,10 @@ async def play(
     base_url: str,
     text: str,
     on_event: Callable[[dict[str, Any]], None] = lambda event: None,
+    needed: tuple[int, int] = OLDEST,
     **plan: Any,
 ) -> Neovim:
-    neovim = Neovim(folder, OLDEST)
+    neovim = Neovim(folder, needed)
     (folder / ".git").mkdir()
     file, init, settings = folder / "sizes.py", folder / "init.lua", folder / "config.toml"
     file.write_text(text, encoding="utf-8", newline="")
@@ -215,3 +216,9 @@ async def test_it_goes_when_something_else_is_typed(tmp_path: Path) -> None:
     assert gone["text"] == typed
     assert gone["screen"][: typed.count("\n")] == rows(typed)
     assert asked == 2
+
+
+async def test_the_same_settings_do_for_a_neovim_without_ghost_text(tmp_path: Path) -> None:
+    """Its server starts, and Tab is a tab."""
+    before, after = (ABOVE + LINE + more + "\n" + BELOW for more in ("", " "))
+    await play_with(tmp_path, "tab", SAID, before, needed=(0, 11), typed="5GA", target=after)
