@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
 
+from spark_lsp.core.diagnostics import Diagnostics
 from spark_lsp.core.edits import Edit, align
 from spark_lsp.core.history import EditHistory
 from spark_lsp.core.refine import smallest
@@ -19,7 +20,7 @@ from spark_lsp.syntax.tree import SyntaxTree
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from spark_lsp.core.delivery import Delivery
     from spark_lsp.syntax.tree import SyntaxSnapshot
@@ -36,18 +37,24 @@ class Snapshot:
     syntax: SyntaxSnapshot
     history: EditHistory = EditHistory()  # noqa: RUF009 (it is frozen)
     """What was changed last."""
+    diagnostics: Diagnostics = Diagnostics()  # noqa: RUF009 (it is frozen)
+    """What the client last told of it."""
 
 
 class Document:
     """An open document. Its text is what the client last said; `deliveries` follow every change of it."""
 
-    def __init__(self, uri: str, language_id: str, version: int, text: Text) -> None:
+    def __init__(self, uri: str, language_id: str, version: int, text: Text, turns: Iterator[int]) -> None:
         self.uri = uri
         self.language_id = language_id
         self.version = version
         self.text = text
         self.syntax = SyntaxTree(language_id, text)
         self.history = EditHistory()
+        self.diagnostics = Diagnostics()
+        self.turn = 0
+        """When it was changed last, in the order of all documents' changes; 0 for never."""
+        self._turns = turns
         self.deliveries: list[Delivery] = []
         self.last_edits: tuple[Edit, ...] = ()
         """What the client reported last, each in the coordinates of the text before it."""
@@ -56,7 +63,15 @@ class Document:
         self.open = True
 
     def snapshot(self) -> Snapshot:
-        return Snapshot(self.uri, self.language_id, self.version, self.text, self.syntax.snapshot(), self.history)
+        return Snapshot(
+            self.uri,
+            self.language_id,
+            self.version,
+            self.text,
+            self.syntax.snapshot(),
+            self.history,
+            self.diagnostics,
+        )
 
     def change(self, edits: Iterable[Edit], version: int) -> None:
         """Take over changes that the client made, each in the coordinates of the text before it.
@@ -72,12 +87,14 @@ class Document:
             self.text = before.splice(clamped.start, clamped.end, clamped.new)
             self.syntax.edited(clamped, self.text)
             self.history = self.history.changed(before, clamped, self.text)
+            self.diagnostics = self.diagnostics.changed(before, clamped, self.text)
             if self.deliveries:
                 change = smallest(before, clamped)
                 for delivery in self.deliveries:
                     delivery.changed(change, self.text)
         self.version = version
         self.last_edits = tuple(done)
+        self.turn = next(self._turns)
         self._tell()
 
     def replace(self, new: str, version: int) -> None:
@@ -122,11 +139,12 @@ class Session:
     documents: dict[str, Document] = field(default_factory=dict)
     edits: dict[str, ActiveEdit] = field(default_factory=dict)
     _numbers: count[int] = field(default_factory=lambda: count(1))
+    _turns: count[int] = field(default_factory=lambda: count(1))
 
     def open(self, uri: str, language_id: str, version: int, text: str) -> Document:
         """Take over a document. One that is open already is opened anew."""
         self.close(uri)
-        document = self.documents[uri] = Document(uri, language_id, version, Text.of(text))
+        document = self.documents[uri] = Document(uri, language_id, version, Text.of(text), self._turns)
         return document
 
     def close(self, uri: str) -> None:

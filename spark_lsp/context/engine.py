@@ -44,7 +44,7 @@ _STEPS_OF_BUDGET: Final = 16
 _MOST_LEFT_OUT: Final = 50
 _MOST_BUDGETS: Final = 4
 _MOST_DOCUMENTS: Final = 32
-_NO_EXTRAS: Final = Extras()
+NO_EXTRAS: Final = Extras()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +130,13 @@ class ContextEngine:
             self._picks[document.path] = _Pick(needs, items, choices)
 
     def for_cursor(
-        self, document: OpenText, position: Position, tokens: int, extras: Extras = _NO_EXTRAS
+        self, document: OpenText, position: Position, tokens: int, extras: Extras = NO_EXTRAS
     ) -> Surroundings:
         """What goes round a cursor, in so many tokens."""
         return self.for_edit(document, position, position, tokens, extras)
 
     def for_edit(
-        self, document: OpenText, start: Position, end: Position, tokens: int, extras: Extras = _NO_EXTRAS
+        self, document: OpenText, start: Position, end: Position, tokens: int, extras: Extras = NO_EXTRAS
     ) -> Surroundings:
         """What goes round the code in [start, end), in so many tokens. Never reads a file and never waits."""
         path = document.path

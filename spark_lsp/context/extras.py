@@ -11,6 +11,7 @@ from spark_lsp.core.text import line_content
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from spark_lsp.core.diagnostics import Diagnostic
     from spark_lsp.core.history import EditHistory
     from spark_lsp.core.text import Text
     from spark_lsp.repo.graph import Graph
@@ -23,15 +24,6 @@ _LONGEST_LINE: Final = 200
 _MOST_DEPENDENCIES: Final = 40
 _LONGEST_NAME: Final = 60
 _PACKAGES: Final = ("pyproject.toml", "requirements.txt", "package.json", "Cargo.toml", "go.mod", "composer.json")
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
-    """What a tool says of a line; the client sent it."""
-
-    line: int
-    message: str
-    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +68,20 @@ def diagnostic_parts(path: str, diagnostics: Sequence[Diagnostic], first: int, e
     """What the tools say of the lines [first, end) and of those near them, the nearest if not all have room."""
 
     def distance(one: Diagnostic) -> int:
-        return max(first - one.line, one.line - end + 1, 0)
+        return max(first - one.range.start.line, one.range.start.line - end + 1, 0)
 
-    near = sorted((one for one in diagnostics if distance(one) <= _NEAR), key=lambda one: (distance(one), one.line))
+    near = sorted(
+        (one for one in diagnostics if distance(one) <= _NEAR), key=lambda one: (distance(one), one.range.start)
+    )
     parts: list[Part] = []
     for one in near[:_MOST_DIAGNOSTICS]:
         message = " ".join(one.message.split())[:_LONGEST_MESSAGE]
-        text = f"line {one.line + 1}: {message}" + (f" ({one.source})" if one.source else "") + "\n"
+        line = one.range.start.line
+        text = f"line {line + 1}: {message}" + (f" ({one.source})" if one.source else "") + "\n"
         if len(text) > room:
             break
         room -= len(text)
-        parts.append(Part("diagnostic", path, one.line, one.line + 1, text, 0.5, "reported near by"))
+        parts.append(Part("diagnostic", path, line, line + 1, text, 0.5, "reported near by"))
     return sorted(parts, key=lambda part: part.line)
 
 

@@ -13,23 +13,13 @@ from spark_lsp.syntax.scopes import enclosing_block
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from spark_lsp.core.diagnostics import Diagnostic
     from spark_lsp.session import Session
 
 REWRITE_KIND = "refactor.rewrite.spark"
 _TODO = re.compile(r"(?://|#|/\*|--|;|<!--|\*)\s*(?P<text>(?:TODO|FIXME|XXX|HACK)\b[:\s]*(?:\([^)]*\)[:\s]*)?.*)")
 _COMMENT = re.compile(r"\s*(?://+|#+|/\*+|--+|\*)\s*(?P<text>\S.*?)\s*(?:\*/|-->)?\s*$")
 _LONGEST_TITLE = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
-    """A problem that another server or the editor found."""
-
-    range: Range
-    message: str
-    source: str
-    index: int
-    """Its place in the request, so that the answer can name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +31,7 @@ class Action:
     range: Range
     instruction: str
     diagnostic: int | None = None
-    """The index of the diagnostic that it fixes."""
+    """The place of the diagnostic that it fixes, among those that were given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +96,7 @@ def code_actions(session: Session, uri: str, selected: Range, diagnostics: Seque
 
 
 def _fixes(diagnostics: Sequence[Diagnostic]) -> Iterator[Action]:
-    for diagnostic in diagnostics:
+    for index, diagnostic in enumerate(diagnostics):
         message = " ".join(diagnostic.message.split())
         line = diagnostic.range.start.line + 1
         source = f" ({diagnostic.source})" if diagnostic.source else ""
@@ -115,7 +105,7 @@ def _fixes(diagnostics: Sequence[Diagnostic]) -> Iterator[Action]:
             "quickfix",
             Range(diagnostic.range.start, diagnostic.range.start),
             f"Fix this problem in line {line} of the file{source}: {message}",
-            diagnostic.index,
+            index,
         )
 
 

@@ -22,6 +22,7 @@ from spark_lsp.features import verdicts
 from spark_lsp.features.conveyor import Conveyor, EditorFailure
 from spark_lsp.features.edit_request import prepare_edit
 from spark_lsp.features.edit_result import EditResult, EditStatus, EditUsage, Timings, hunk_reports
+from spark_lsp.features.extras import extras_for
 from spark_lsp.features.paths import exclusion
 from spark_lsp.features.reply_stream import EditFailure, ReplyStream
 from spark_lsp.features.restyling import ONLY_RESTYLED, StyleGuard, is_about_style
@@ -236,7 +237,14 @@ class _Work:
         """What to ask this endpoint. Raises EndpointError if it is more than the model can take."""
         services = self._services
         prepared = prepare_edit(
-            services.session, services.vault, self._snapshot, self._request, endpoint, self._clock, self._around
+            services.session,
+            services.vault,
+            self._snapshot,
+            self._request,
+            endpoint,
+            self._clock,
+            self._around,
+            extras_for(services, self._snapshot),
         )
         if prepared.tokens > endpoint.context_tokens:
             raise Rejected(

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from spark_lsp.context.edit import edit_context, engine_edit_context
-from spark_lsp.context.engine import OpenText
-from spark_lsp.context.extras import Extras, RecentEdits
+from spark_lsp.context.engine import NO_EXTRAS, OpenText
 from spark_lsp.context.redaction_of_edit import redacted_edit
 from spark_lsp.context.region import edit_region
 from spark_lsp.core.prompt import PromptFile, tokens_in
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from spark_lsp.context.engine import ContextEngine
+    from spark_lsp.context.extras import Extras
     from spark_lsp.context.parts import Chosen
     from spark_lsp.context.redaction import Redaction, SecretVault
     from spark_lsp.core.prompt import EditContext, Prompt
@@ -75,10 +75,11 @@ def prepare_edit(
     endpoint: Endpoint,
     clock: Callable[[], float],
     around: tuple[ContextEngine, str] | None = None,
+    extras: Extras = NO_EXTRAS,
 ) -> PreparedEdit:
     """Make the request to a model. `around` chooses what else it gets to see; without, it sees only the file."""
     started = clock()
-    context, chosen_parts = _context(session, snapshot, request, around)
+    context, chosen_parts = _context(session, snapshot, request, around, extras)
     configured = session.settings.endpoints.get(endpoint.name)
     wanted = request.format or (configured.format.edit if configured else "auto")
     chosen = edit_format(wanted, context.region.text, endpoint.wire)
@@ -96,7 +97,11 @@ def prepare_edit(
 
 
 def _context(
-    session: Session, snapshot: Snapshot, request: EditRequest, around: tuple[ContextEngine, str] | None
+    session: Session,
+    snapshot: Snapshot,
+    request: EditRequest,
+    around: tuple[ContextEngine, str] | None,
+    extras: Extras,
 ) -> tuple[EditContext, Chosen | None]:
     text, budget = snapshot.text, session.settings.context.tokens
     region = edit_region(text, snapshot.syntax, request.range)
@@ -112,8 +117,7 @@ def _context(
         )
         return context, None
     engine, inner = around
-    recent = (RecentEdits(inner, text, snapshot.history),)
-    surroundings = engine.for_edit(OpenText(inner, text), region.start, region.end, budget, Extras(recent))
+    surroundings = engine.for_edit(OpenText(inner, text), region.start, region.end, budget, extras)
     context = engine_edit_context(
         text, region, surroundings, path=path, language=snapshot.language_id, instruction=request.instruction
     )

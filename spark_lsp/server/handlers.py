@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
 
+from spark_lsp.core.diagnostics import Diagnostic
 from spark_lsp.core.text import Range
 from spark_lsp.features import actions, lenses, review
 from spark_lsp.features.conveyor import EditorFailure
@@ -94,17 +95,18 @@ def _register_features(server: SparkServer) -> None:
         if document is None:
             return []
         text, wanted = document.text, params.context.only
+        selected = wire.to_range(text, params.range, encoding)
+        told = [one for one in params.context.diagnostics if not hints.is_ours(one)]
         diagnostics = [
-            actions.Diagnostic(wire.to_range(text, found.range, encoding), found.message, found.source or "", index)
-            for index, found in enumerate(params.context.diagnostics)
-            if not hints.is_ours(found)
+            Diagnostic(wire.to_range(text, one.range, encoding), one.message, one.source or "") for one in told
         ]
-        found = actions.code_actions(server.session, uri, wire.to_range(text, params.range, encoding), diagnostics)
+        document.diagnostics = document.diagnostics.told(selected, diagnostics)
+        found = actions.code_actions(server.session, uri, selected, diagnostics)
         fixes = hints.fix_actions(server, params, text) if _is_wanted("quickfix", wanted) else []
         return [
             *fixes,
             *(
-                _code_action(server, params, wire.from_range(text, action.range, encoding), action)
+                _code_action(server, uri, wire.from_range(text, action.range, encoding), action, told)
                 for action in found
                 if _is_wanted(action.kind, wanted)
             ),
@@ -146,10 +148,10 @@ def _register_suggestions(server: SparkServer) -> None:
 
 
 def _code_action(
-    server: SparkServer, params: types.CodeActionParams, span: types.Range, action: actions.Action
+    server: SparkServer, uri: str, span: types.Range, action: actions.Action, told: Sequence[types.Diagnostic]
 ) -> types.CodeAction | types.Command:
     argument = {
-        "textDocument": {"uri": params.text_document.uri},
+        "textDocument": {"uri": uri},
         "range": {
             "start": {"line": span.start.line, "character": span.start.character},
             "end": {"line": span.end.line, "character": span.end.character},
@@ -159,7 +161,7 @@ def _code_action(
     command = types.Command(action.title, "spark.edit", arguments=[argument])
     if not server.client.literal_actions:
         return command
-    fixed = None if action.diagnostic is None else [params.context.diagnostics[action.diagnostic]]
+    fixed = None if action.diagnostic is None else [told[action.diagnostic]]
     tags = [types.CodeActionTag.LlmGenerated] if server.client.action_tags else None
     return types.CodeAction(action.title, action.kind, diagnostics=fixed, command=command, tags=tags)
 

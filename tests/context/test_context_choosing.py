@@ -11,11 +11,12 @@ from hypothesis import strategies as some
 from context.small_workspaces import Workspace
 from repo.trees import facts_bytes
 from spark_lsp.context.engine import ContextEngine, OpenText
-from spark_lsp.context.extras import Diagnostic, Extras, RecentEdits
+from spark_lsp.context.extras import Extras, RecentEdits
+from spark_lsp.core.diagnostics import Diagnostic
 from spark_lsp.core.edits import Edit
 from spark_lsp.core.history import ChangedLines, EditHistory
 from spark_lsp.core.prompt import CHARACTERS_PER_TOKEN
-from spark_lsp.core.text import Position, Text
+from spark_lsp.core.text import Position, Range, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,11 +138,15 @@ def test_a_caller_in_another_file_is_shown() -> None:
     assert [part.path for part in workspace.chosen().chosen.of("caller")] == ["shop/report.py"]
 
 
+def reported(line: int, message: str, source: str = "") -> Diagnostic:
+    return Diagnostic(Range(Position(line, 0), Position(line, 1)), message, source)
+
+
 def test_the_code_of_other_files_stands_before_the_code_at_hand() -> None:
     history = EditHistory((ChangedLines(0, 1, ("old = 1\n",)),))
     extras = Extras(
         recent=(RecentEdits("shop/money.py", Text.of("RATES = {}\n"), history),),
-        diagnostics=(Diagnostic(5, "Missing\nreturn", "mypy"), Diagnostic(5_000, "far away")),
+        diagnostics=(reported(5, "Missing\nreturn", "mypy"), reported(5_000, "far away")),
     )
     prompt = Workspace(dict(PYTHON), "shop/orders.py").prompt(extras=extras)
     order = [
@@ -193,7 +198,7 @@ def test_the_budget_holds(files: dict[str, str], path: str, tokens: int) -> None
     files = dict(files)
     files[path] += "\n\n# long\n" * 3_000
     recent = RecentEdits(path, Text.of("x\n" * 100), EditHistory((ChangedLines(3, 60, ("y\n",)),)))
-    extras = Extras((recent,), tuple(Diagnostic(at, "wrong " * 30) for at in range(10)))
+    extras = Extras((recent,), tuple(reported(at, "wrong " * 30) for at in range(10)))
     workspace = Workspace(files, path)
     prompt = workspace.prompt(tokens, extras)
     assert len(prompt) <= max(tokens * CHARACTERS_PER_TOKEN, len(f"File: {path} (python)"))

@@ -103,6 +103,29 @@ async def test_what_is_imported_is_in_the_prompt_and_what_must_stay_is_not(
             assert f"{name}_definition" not in prompt
 
 
+async def test_edits_of_other_documents_and_what_a_tool_says_are_in_the_prompt(
+    tmp_path: Path, simulator: Simulator
+) -> None:
+    async with AsyncExitStack() as stack:
+        editor = await indexed_editor(tmp_path, stack, simulator)
+        for name, typed in (("billing.py", "STANDARD_RATE = 0.2\n\n\n"), ("ignored_by_spark.py", "HIDDEN = 1\n")):
+            other = editor.open(f"shop/{name}", FILES[f"shop/{name}"])
+            other.replace(0, 0, typed)
+        deadline = asyncio.get_running_loop().time() + DEADLINE
+        prompt = ""
+        while "shop/billing.py" not in prompt and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.05)
+            document = editor.open("shop/report.py", REPORT)
+            where = {"textDocument": {"uri": document.uri}, "range": document.range(*document.place("raise"))}
+            told = {"range": where["range"], "message": "No value is returned", "source": "lint"}
+            await editor.request("textDocument/codeAction", {**where, "context": {"diagnostics": [told]}})
+            prompt = await prompt_of(editor, simulator, document)
+            editor.close(document)
+        assert "+STANDARD_RATE = 0.2" in prompt
+        assert "HIDDEN" not in prompt
+        assert "line 6: No value is returned (lint)" in prompt
+
+
 async def test_a_file_that_sparkignore_names_is_not_sent_even_when_it_is_open(
     tmp_path: Path, simulator: Simulator
 ) -> None:

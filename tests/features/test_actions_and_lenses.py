@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from spark_lsp.core.delivery import Delivery
+from spark_lsp.core.diagnostics import Diagnostic
 from spark_lsp.core.edits import Edit
 from spark_lsp.core.text import ORIGIN, Position, Range
-from spark_lsp.features.actions import Diagnostic, code_actions
+from spark_lsp.features.actions import code_actions
 from spark_lsp.features.lenses import code_lenses
 from spark_lsp.session import Session
 
@@ -50,7 +51,7 @@ def test_a_todo_can_be_implemented() -> None:
 
 def test_a_diagnostic_can_be_fixed() -> None:
     span = Range(Position(6, 4), Position(6, 10))
-    fix = code_actions(session(), URI, span, [Diagnostic(span, "too\nsimple", "lint", 0)])[0]
+    fix = code_actions(session(), URI, span, [Diagnostic(span, "too\nsimple", "lint")])[0]
     assert fix.kind == "quickfix"
     assert fix.diagnostic == 0
     assert "line 7" in fix.instruction
