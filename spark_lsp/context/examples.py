@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from spark_lsp.context.scope import Scope
     from spark_lsp.context.snippets import LoadingSources
     from spark_lsp.repo.graph import Graph
+    from spark_lsp.repo.locations import Use
 
 _MOST_CALLERS: Final = 3
+_COMMON: Final = 60
+"""Files that use a name: with so many, a call of it says little."""
 _MOST_SIBLINGS: Final = 2
 _CALLER_SCORE: Final = 0.35
 _SIBLING_SCORE: Final = 0.4
@@ -31,7 +34,12 @@ def example_items(graph: Graph, path: str, scope: Scope, sources: LoadingSources
         yield items
         return
     place = Location(path, scope.symbol)
-    for use in graph.callers(place, _MOST_CALLERS) if len(graph.files_referencing(scope.symbol.name)) < 60 else ():
+    is_rare = len(graph.files_referencing(scope.symbol.name)) < _COMMON
+    uses: list[Use] = []
+    for step in graph.callers_in_steps(place, _MOST_CALLERS) if is_rare else ():
+        yield None
+        uses = step or uses
+    for use in uses:
         if use.path != path and use.certain:
             yield None
             sources.load(use.path)
@@ -39,9 +47,12 @@ def example_items(graph: Graph, path: str, scope: Scope, sources: LoadingSources
             item = _item("caller", use.path, name, (use.line, use.line + 1), sources)
             if item is not None and scope.symbol.name in item.texts[use.line]:
                 items.append(item)
-    yield None
     if scope.symbol.container:
-        for other in graph.siblings(place)[:_MOST_SIBLINGS]:
+        alike: list[Location] = []
+        for found in graph.siblings_in_steps(place):
+            yield None
+            alike = found or alike
+        for other in alike[:_MOST_SIBLINGS]:
             symbol = other.symbol
             if other.path != path and symbol.name == scope.symbol.name:
                 sources.load(other.path)

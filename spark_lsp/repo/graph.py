@@ -7,7 +7,7 @@ bounded, and takes well under a millisecond in most repositories. Paths are rela
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from spark_lsp.repo.file_table import FileTable, Names
 from spark_lsp.repo.imports import imports_of
@@ -20,13 +20,15 @@ from spark_lsp.repo.relations import callers, importers, siblings
 from spark_lsp.repo.resolution import Resolution, file_symbol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from spark_lsp.core.symbols import FileFacts, Import, Reference, Symbol
     from spark_lsp.repo.imports import Imports
     from spark_lsp.repo.locations import Use
     from spark_lsp.repo.manifests import Manifest
+
+T = TypeVar("T")
 
 _MOST_MODULES_REMEMBERED: Final = 50_000
 _MOST_IMPORTS_REMEMBERED: Final = 1_000
@@ -166,6 +168,10 @@ class Graph:
 
     def callers(self, place: Location, limit: int = 10) -> list[Use]:
         """Where a definition is used, the best first."""
+        return _last(self.callers_in_steps(place, limit))
+
+    def callers_in_steps(self, place: Location, limit: int = 10) -> Iterator[list[Use] | None]:
+        """The same; yields None after every step, and the uses as the last thing."""
         return callers(self, place, limit)
 
     def importers(self, path: str, limit: int = 100) -> list[str]:
@@ -174,6 +180,10 @@ class Graph:
 
     def siblings(self, place: Location) -> list[Location]:
         """What is like a definition, the most alike first."""
+        return _last(self.siblings_in_steps(place))
+
+    def siblings_in_steps(self, place: Location) -> Iterator[list[Location] | None]:
+        """The same; yields None after every step, and the list as the last thing."""
         return siblings(self, place)
 
     # What the questions are answered with
@@ -255,6 +265,14 @@ class Graph:
                 stems.add("*")
         # A line ending is in no other name, so that these keep to themselves.
         return {self.names.number(f"\n{stem}") for stem in stems}
+
+
+def _last(steps: Iterator[list[T] | None]) -> list[T]:
+    """What comes of steps that nobody interrupts."""
+    found: list[T] = []
+    for step in steps:
+        found = step or found
+    return found
 
 
 def _parts(module: str) -> list[str]:

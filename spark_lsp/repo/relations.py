@@ -11,6 +11,8 @@ from spark_lsp.repo.locations import Location, Use
 from spark_lsp.repo.resolution import OWN_NAMES, Resolution
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from spark_lsp.core.symbols import Import
     from spark_lsp.repo.file_table import FileTable
     from spark_lsp.repo.graph import Graph
@@ -21,6 +23,7 @@ _MOST_LOOKED_AT: Final = 20
 _MOST_RESOLVED: Final = 40
 _MOST_SORTED: Final = 400
 _MOST_SIBLINGS: Final = 20
+_MOST_BASES: Final = 8
 _CLASSES: Final = frozenset({"class", "interface", "enum"})
 
 
@@ -78,27 +81,33 @@ class _Search:
         return None if from_outside and table.language != "go" else False
 
 
-def callers(graph: Graph, place: Location, limit: int) -> list[Use]:
-    """Where a definition is used, certain uses first, and those near by before others. A bounded search."""
+def callers(graph: Graph, place: Location, limit: int) -> Iterator[list[Use] | None]:
+    """Where a definition is used, certain uses first, and those near by before others. A bounded search.
+
+    Yields None after every file, and the uses as the last thing.
+    """
     number = graph.names.find(place.symbol.name)
     files = graph.files_referencing(place.symbol.name)
     if number is None or not files:
-        return []
+        yield []
+        return
     if len(files) > _MOST_FILES:
         wanted = {place.path, *graph.importers(place.path, _MOST_FILES)}
         near = [path for path in files if path in wanted]
         others = [path for path in islice(files, _MOST_SORTED) if path not in wanted]
         others.sort(key=lambda path: -_likeness(path, place.path))
         files = [*near, *others][:_MOST_FILES]
+        yield None
     search = _Search(graph, place, number)
     certain: list[Use] = []
     guessed: list[Use] = []
     for path in sorted(files, key=lambda path: (-_likeness(path, place.path), path)):
         for use in search.uses(path):
             (certain if use.certain else guessed).append(use)
+        yield None
         if len(certain) >= limit or (len(certain) + len(guessed) >= limit and search.left <= 0):
             break
-    return [*certain, *guessed][:limit]
+    yield [*certain, *guessed][:limit]
 
 
 def importers(graph: Graph, path: str, limit: int) -> list[str]:
@@ -124,40 +133,51 @@ def _imports(graph: Graph, other: str, one: Import, path: str, names: set[str]) 
     return any(at.is_file and at.path == path for at in Resolution(graph).follow(other, one))
 
 
-def siblings(graph: Graph, place: Location) -> list[Location]:
+def siblings(graph: Graph, place: Location) -> Iterator[list[Location] | None]:
     """What is like a definition: its neighbours in the same class or file, and what classes like its own have.
 
     For a method: methods of the same name in classes with the same base come first. For a class: those with its base.
+    Yields None after every step, and the list as the last thing.
     """
     table = graph.table(place.path)
     if table is None:
-        return []
+        yield []
+        return
     symbol = place.symbol
     found: list[Location] = []
     if symbol.kind in _CLASSES:
-        for base in symbol.bases:
-            found += _subclasses(graph, base, place)
+        for base in symbol.bases[:_MOST_BASES]:
+            for step in _subclasses(graph, base, place):
+                yield None
+                found += step or ()
     elif symbol.container:
         around = [table.symbol(index) for index in table.indexes(NAME, symbol.container.rpartition(".")[2])]
         for outer in around:
-            for base in outer.bases:
-                for other in _subclasses(graph, base, Location(place.path, outer)):
-                    inner = graph.table(other.path)
-                    if inner is not None:
-                        members = (inner.symbol(index) for index in inner.indexes(NAME, symbol.name))
-                        name = other.symbol.qualified_name
-                        found += [Location(other.path, one) for one in members if one.container == name]
+            for base in outer.bases[:_MOST_BASES]:
+                for step in _subclasses(graph, base, Location(place.path, outer)):
+                    yield None
+                    found += _methods(graph, step or (), symbol.name)
     near = [table.symbol(index) for index in table.indexes(CONTAINER, symbol.container)]
     alike = [one for one in near if one.kind == symbol.kind and one.line != symbol.line]
     alike.sort(key=lambda one: abs(one.line - symbol.line))
     found += [Location(place.path, one) for one in alike]
-    return list(dict.fromkeys(found))[:_MOST_SIBLINGS]
+    yield list(dict.fromkeys(found))[:_MOST_SIBLINGS]
 
 
-def _subclasses(graph: Graph, base: str, place: Location) -> list[Location]:
-    """The other classes that name a base."""
+def _methods(graph: Graph, classes: Iterable[Location], name: str) -> Iterator[Location]:
+    """The methods of a name that classes have."""
+    for one in classes:
+        table = graph.table(one.path)
+        if table is not None:
+            members = (table.symbol(index) for index in table.indexes(NAME, name))
+            holder = one.symbol.qualified_name
+            yield from (Location(one.path, member) for member in members if member.container == holder)
+
+
+def _subclasses(graph: Graph, base: str, place: Location) -> Iterator[list[Location] | None]:
+    """The other classes that name a base. Yields None after every file, and the list as the last thing."""
     name = base.replace("::", ".").rpartition(".")[2]
-    found = []
+    found: list[Location] = []
     for path in sorted(graph.files_referencing(name), key=lambda path: (-_likeness(path, place.path), path))[
         :_MOST_FILES
     ]:
@@ -169,9 +189,10 @@ def _subclasses(graph: Graph, base: str, place: Location) -> list[Location]:
             is_other = (path, symbol.line) != (place.path, place.symbol.line)
             if is_other and any(one.replace("::", ".").rpartition(".")[2] == name for one in symbol.bases):
                 found.append(Location(path, symbol))
+        yield None
         if len(found) >= _MOST_SIBLINGS:
             break
-    return found
+    yield found
 
 
 def _likeness(one: str, other: str) -> int:

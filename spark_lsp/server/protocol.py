@@ -21,6 +21,7 @@ from pygls.protocol.language_server import lsp_method
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from spark_lsp.server.garbage import Garbage
 
 converter = cache(default_converter)
 """The one converter: making it takes a while, and it keeps nothing of a connection."""
@@ -32,6 +33,8 @@ _BEGUN_AT_ONCE = (types.TEXT_DOCUMENT_INLINE_COMPLETION, types.TEXT_DOCUMENT_COM
 
 class Host(Protocol):
     """The server whose protocol this is: it keeps the documents, and the process going."""
+
+    garbage: Garbage
 
     def did_open(self, uri: str, language_id: str, version: int, text: str) -> None: ...
 
@@ -82,6 +85,7 @@ class SparkProtocol(LanguageServerProtocol):
 
     def handle_message(self, message: Any) -> None:
         """Answer what comes too early or too late with the errors that the specification has for it."""
+        self._server.garbage.heard()
         method, is_request = getattr(message, "method", None), hasattr(message, "id")
         if method is None or method == types.EXIT:
             super().handle_message(message)

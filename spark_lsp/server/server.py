@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import sys
@@ -33,6 +32,7 @@ from spark_lsp.repo.exclude import Exclusions
 from spark_lsp.server import contract, wire
 from spark_lsp.server.client import Client
 from spark_lsp.server.editor import LspEditor
+from spark_lsp.server.garbage import Garbage
 from spark_lsp.server.hints import publisher
 from spark_lsp.server.indexing import Indexing
 from spark_lsp.server.protocol import SparkProtocol, converter
@@ -85,6 +85,7 @@ class SparkServer(LanguageServer):
         )
         self.inline = InlineSuggestions(self.services, Refusals(ledger_folder))
         self.packages = UndeclaredPackages(self.session, publisher(self))
+        self.garbage = Garbage()
         self._stopped = threading.Event()
         self._parsing: dict[str, asyncio.Task[None]] = {}
         self._options: object = None
@@ -238,9 +239,7 @@ class SparkServer(LanguageServer):
 
     async def _serve(self, reader: Any, writer: Any) -> None:
         self.protocol.set_writer(writer)
-        # What is loaded by now stays for good: looking through it again and again would hold up the loop for a frame.
-        gc.collect()
-        gc.freeze()
+        self.garbage.begin()
         try:
             await run_async(self._stopped, reader, self.protocol, error_handler=self.report_server_error)
         finally:
@@ -251,6 +250,7 @@ class SparkServer(LanguageServer):
             await self.endpoints.aclose()
             await asyncio.to_thread(self.inline.verdicts.save)
             await asyncio.to_thread(self.book.close)
+            self.garbage.end()
 
     @property
     def _exit_status(self) -> int:
