@@ -47,6 +47,8 @@ ROLL_BACK_SECONDS = 15.0
 """How long taking hunks back may take in all, should the client hardly answer."""
 PARSE_SECONDS = 1.0
 """How long an edit waits for the first parse of its file: without one, the scope around the cursor is a guess."""
+SETTLE_SECONDS = 0.1
+"""How long an edit waits for the index to know of what was typed last."""
 _NO_LONGER_PARSES = "The file parsed before this edit and does not any more"
 _INVENTED = "The model wrote a placeholder that stands for no secret (REDACTED_SECRET …): look it over."
 
@@ -181,6 +183,9 @@ class _Work:
         endpoint = await self._may_begin()
         self._snapshot = await _parsed(self._snapshot)
         if self._around is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SETTLE_SECONDS):
+                    await self._services.settle_text(self._document.uri)
             await look_around(self._around, self._snapshot.text, self._request.range.start)
         reading = asyncio.create_task(self._read(endpoint))
         reading.add_done_callback(lambda _: self._conveyor.wake())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from spark_lsp.context.redaction import SecretVault
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from spark_lsp.endpoints.catalog import EndpointCatalog
     from spark_lsp.endpoints.model_client import ModelClient
     from spark_lsp.features.bookkeeping import Bookkeeping
@@ -29,3 +32,5 @@ class Services:
     book: Bookkeeping
     vault: SecretVault = field(default_factory=SecretVault)
     context_of: ContextOf = lambda _: None
+    settle_text: Callable[[str], Awaitable[None]] = lambda _: asyncio.sleep(0)
+    """Awaited before the context of a document is looked for, so that what was just typed counts: some milliseconds."""

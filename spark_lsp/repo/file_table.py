@@ -37,6 +37,8 @@ bytes: strings, documentation, symbols, lists, imports, names and qualifiers of 
 _ABOUT: Final = 12
 """The bytes that say which strings are the file's language, package and default export."""
 
+_STEP: Final = 400
+"""References that are encoded at once."""
 _MOST_NAMES: Final = 60_000
 _MOST_STRINGS: Final = 0xFFFF
 """References name their strings with 16 bits; those for which that is not enough are left out."""
@@ -71,18 +73,30 @@ class Names:
 
 def encode(facts: FileFacts) -> bytes:
     """A file's facts as bytes."""
+    content = b""
+    for step in encode_in_steps(facts):
+        content = step or content
+    return content
+
+
+def encode_in_steps(facts: FileFacts) -> Iterator[bytes | None]:
+    """The same: yields None after every step of less than a millisecond, and the bytes as the last thing."""
     strings: dict[str, int] = {}
 
     def number(text: str) -> int:
         return strings.setdefault(text.replace("\n", " "), len(strings))
 
     references = sorted(facts.references, key=lambda reference: reference.line)
-    for reference in references:
+    for count, reference in enumerate(references):
+        if count % _STEP == 0:
+            yield None
         if len(strings) < _MOST_NAMES:
             number(reference.name)
     referenced = len(strings)
     names, qualifiers, lines = array("H"), array("H"), array("I")
-    for reference in references:
+    for count, reference in enumerate(references):
+        if count % _STEP == 0:
+            yield None
         name = strings.get(reference.name.replace("\n", " "))
         if name is not None and name < referenced and (qualifier := number(reference.qualifier)) < _MOST_STRINGS:
             names.append(name)
@@ -101,12 +115,15 @@ def encode(facts: FileFacts) -> bytes:
     number(facts.language)
     number(facts.package)
     number(facts.default_export)
-    for symbol in facts.symbols:
+    for count, symbol in enumerate(facts.symbols):
+        if count % (_STEP // 4) == 0:
+            yield None
         kind = SYMBOL_KINDS.index(symbol.kind) | (_EXPORTED if symbol.exported else 0)
         symbols.extend((number(symbol.name), kind, number(symbol.container), symbol.line, symbol.column))
         symbols.extend((symbol.start, symbol.end, symbol.signature_end, listed(symbol.bases), listed(symbol.types)))
         docs.append(symbol.doc.replace("\n", " "))
     imports = array("I")
+    yield None
     for found in facts.imports:
         imported = 0 if found.name is None else number(found.name) + 1
         alias = 0 if found.alias is None else number(found.alias) + 1
@@ -121,7 +138,7 @@ def encode(facts: FileFacts) -> bytes:
     ]
     body = b"".join(parts)
     rest = struct.pack("<8I", referenced, *map(len, parts))
-    return struct.pack("<BI", FORMAT, zlib.crc32(body, zlib.crc32(rest))) + rest + body
+    yield struct.pack("<BI", FORMAT, zlib.crc32(body, zlib.crc32(rest))) + rest + body
 
 
 def is_whole(content: bytes) -> bool:

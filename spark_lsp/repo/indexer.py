@@ -112,6 +112,12 @@ class Indexer:
         self._texts[path] = text
         self._wake()
 
+    def facts_known(self, path: str, content: bytes) -> None:
+        """The facts of an open document are there already, as bytes: what the process may still say of it is older."""
+        self._open.discard(path)
+        self._texts.pop(path, None)
+        self.graph.put_text(path, content)
+
     def text_closed(self, path: str) -> None:
         """A document is closed: its file counts again."""
         self._open.discard(path)

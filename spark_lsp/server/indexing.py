@@ -1,7 +1,8 @@
 """The index of the workspace in the life of a server: when it starts, what it hears of, and what the user sees of it.
 
 One index a workspace folder. Files that change are told by the client where it can watch them; elsewhere the server
-looks for itself now and then. Texts of open documents come some time after the last keystroke.
+looks for itself now and then. Facts of open documents are read here, as far as they can be read between the keystrokes
+(`OpenFacts`), and by the index's process else; the graph hears of them some time after the last one.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from pygls.uris import to_fs_path
 from spark_lsp.features.repository import Repository
 from spark_lsp.repo.manifests import is_manifest
 from spark_lsp.repo.rules import IGNORE_FILES, NEVER_SOURCE
+from spark_lsp.server.open_facts import OpenFacts
 from spark_lsp.syntax.grammars import PLAIN_TEXT, language_of_file
+from spark_lsp.syntax.tree import catch_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,7 +36,7 @@ SECONDS_BETWEEN_LOOKS: Final = 60.0
 """Where nobody watches files for us."""
 
 SECONDS_AFTER_A_KEY: Final = 0.4
-"""An open text is read anew when nothing was typed for so long."""
+"""The graph hears of an open document's text when nothing was typed for so long, or when somebody is about to ask."""
 
 SECONDS_BEFORE_PROGRESS: Final = 0.5
 """What is over sooner is not shown."""
@@ -44,8 +47,8 @@ class Folder:
 
     def __init__(self, server: SparkServer, root: Path) -> None:
         self.exclude = server.session.settings.privacy.exclude
-        self.open_documents: dict[str, str] = {}
-        """The URIs of the folder's open documents, by their paths in the graph."""
+        self.open_documents: dict[str, OpenFacts] = {}
+        """The folder's open documents and their facts, by their paths in the graph."""
         self.repository = Repository(
             root,
             self.exclude,
@@ -60,8 +63,12 @@ class Folder:
 
     def _open_lines(self, path: str) -> Sequence[str] | None:
         """The lines of a document that is open, should it be one that may be quoted elsewhere."""
-        document = self._server.session.documents.get(self.open_documents.get(path, ""))
-        return document.text.lines if document is not None and path in self.repository.graph.hashes else None
+        known = self.open_documents.get(path)
+        return known.document.text.lines if known is not None and path in self.repository.graph.hashes else None
+
+    def may_be_indexed(self, path: str) -> bool:
+        """What is not indexed when it is closed is not when it is open."""
+        return self.repository.rules.why_not_indexed(str(self.repository.graph.root / path)) is None
 
     async def aclose(self) -> None:
         self._end_progress("")
@@ -179,7 +186,21 @@ class Indexing:
             handle.cancel()
         if self.folders:
             loop = asyncio.get_running_loop()
-            self._typed[uri] = loop.call_later(SECONDS_AFTER_A_KEY, self._read, uri)
+            self._typed[uri] = loop.call_later(SECONDS_AFTER_A_KEY, self._tell_soon, uri)
+
+    async def read(self, uri: str) -> None:
+        """Have what is read from an open document catch up with its text: the syntax tree, and its facts."""
+        document = self._server.session.documents.get(uri)
+        known = self._open_facts(uri)
+        if known is not None:
+            await known.catch_up()
+        elif document is not None:
+            await catch_up(document.syntax)
+
+    async def settle_text(self, uri: str) -> None:
+        """Let the graph know an open document's text as it is now, if that takes some milliseconds only."""
+        if known := self._open_facts(uri):
+            await known.tell()
 
     def closed(self, uri: str) -> None:
         """A document was closed."""
@@ -211,17 +232,26 @@ class Indexing:
         await asyncio.gather(*(folder.aclose() for folder in self.folders.values()))
         self.folders.clear()
 
-    def _read(self, uri: str) -> None:
-        self._typed.pop(uri, None)
-        document = self._server.session.documents.get(uri)
-        found = self.folder_of(uri)
+    def _open_facts(self, uri: str) -> OpenFacts | None:
+        """An open document's facts; None for one that is in no folder, or is not for the index."""
+        document, found = self._server.session.documents.get(uri), self.folder_of(uri)
         if document is None or found is None:
-            return
+            return None
         folder, inner = found
-        folder.open_documents[inner] = uri
-        # What is not indexed when it is closed is not when it is open.
-        if folder.repository.rules.why_not_indexed(str(folder.repository.graph.root / inner)) is None:
-            folder.repository.indexer.text_changed(inner, "".join(document.text.lines))
+        known = folder.open_documents.get(inner)
+        if known is None or known.document is not document:
+            known = folder.open_documents[inner] = OpenFacts(document, inner, folder.repository.indexer)
+        return known if folder.may_be_indexed(inner) else None
+
+    def _tell_soon(self, uri: str) -> None:
+        self._typed.pop(uri, None)
+        self._server.editor.in_background(self._tell(uri))
+
+    async def _tell(self, uri: str) -> None:
+        """Let the graph know an open document's text, however long that takes."""
+        known = self._open_facts(uri)
+        if known is not None and not await known.tell() and (found := self.folder_of(uri)) and known.document.open:
+            found[0].repository.indexer.text_changed(found[1], "".join(known.document.text.lines))
 
     async def _watch(self) -> None:
         """Have the client tell of changes; without a client that can, look every now and then."""

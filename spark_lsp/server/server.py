@@ -39,7 +39,6 @@ from spark_lsp.server.protocol import SparkProtocol, converter
 from spark_lsp.session import Session
 from spark_lsp.settings.files import file_layers
 from spark_lsp.settings.layers import Layer, Source, resolve
-from spark_lsp.syntax.tree import catch_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,6 +81,7 @@ class SparkServer(LanguageServer):
             self.catalog,
             self.book,
             context_of=self.indexing.context_of,
+            settle_text=self.indexing.settle_text,
         )
         self.inline = InlineSuggestions(self.services, Refusals(ledger_folder))
         self.packages = UndeclaredPackages(self.session, publisher(self))
@@ -127,11 +127,10 @@ class SparkServer(LanguageServer):
             parsing.cancel()
 
     def _parse_soon(self, uri: str) -> None:
-        """Have the syntax tree catch up between the keystrokes."""
+        """Have the syntax tree, and what is read from it, catch up between the keystrokes."""
         running = self._parsing.get(uri)
         if running is None or running.done():
-            syntax = self.session.documents[uri].syntax
-            self._parsing[uri] = asyncio.get_running_loop().create_task(catch_up(syntax))
+            self._parsing[uri] = asyncio.get_running_loop().create_task(self.indexing.read(uri))
 
     # Settings: every layer may come at its own time.
 

@@ -7,11 +7,12 @@ whose syntax it changed, are stale and are read again; all others only move. A p
 Where that is not what it was, the next part is stale too.
 
 Nothing here parses. A document's owner hands over the snapshot of a tree that has caught up (`take`) and then has the
-cache work for some milliseconds at a time (`advance`). What is asked in between is answered from what is there.
+cache work for some milliseconds at a time (`advance`, and `place` before all facts are asked for).
 
 The facts are those that `facts_of` gives for the whole text; a test compares them after thousands of random edits. With
 10,000 lines of Python a key costs 0.3 to 0.6 ms, most of it in the part that is read again. A function is always read
-as a whole: a key in one of a thousand lines costs 10 ms.
+as a whole, which cannot be interrupted. So one of more than `LARGEST_PART` lines is not read at all, nor is what cannot
+be divided because of an error in the syntax: until another text is taken, the cache is `stuck`.
 """
 
 from __future__ import annotations
@@ -33,11 +34,16 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node, Query
 
-    from spark_lsp.core.symbols import Reference
     from spark_lsp.core.text import Text
     from spark_lsp.syntax.fact_rules import Rules
     from spark_lsp.syntax.offsets import Point
     from spark_lsp.syntax.tree import SyntaxSnapshot
+
+LARGEST_PART: Final = 500
+"""Lines; reading these takes 8 to 10 ms. In one of forty Python files there is more that cannot be divided, in one of
+seven of Go, in one of four C headers."""
+MOST_LINES: Final = 12_000
+"""Of a text: with more, what is not divided, such as putting parts together, takes more than some milliseconds."""
 
 _PART: Final = 32  # lines, at least, where syntax allows it
 _BLOCK: Final = 512  # lines that are compared at a time
@@ -86,21 +92,22 @@ class _Taken:
 class FactsCache:
     """The facts of one document, from its opening to its closing. Used from one thread only."""
 
-    __slots__ = ("_facts", "_parts", "_taken")
+    __slots__ = ("_parts", "_taken", "stuck")
 
     def __init__(self) -> None:
         self._taken: _Taken | None = None
         self._parts: list[_Part] = []
-        self._facts: FileFacts | None = None
+        self.stuck = False
+        """What is to be read next cannot be read in small steps."""
 
     def take(self, snapshot: SyntaxSnapshot) -> None:
         """Go over to a newer text. Does nothing while its tree has not caught up."""
-        if not snapshot.current or (self._taken is not None and self._taken.text is snapshot.text):
-            if snapshot.grammar is None or snapshot.offsets is None:
-                self._forget()
+        if snapshot.grammar is None or len(snapshot.text.lines) > MOST_LINES:
+            self._forget()
+        if not snapshot.current or snapshot.text is self.text or len(snapshot.text.lines) > MOST_LINES:
             return
         taken = _taken(snapshot)
-        old, self._taken, self._facts = self._taken, taken, None
+        old, self._taken, self.stuck = self._taken, taken, False
         if taken is None:
             self._forget()
         elif old is None:
@@ -111,11 +118,25 @@ class FactsCache:
     def advance(self, clock: Callable[[], float], seconds: float) -> bool:
         """Read stale parts for about so many seconds of a clock: True when there is nothing more to do."""
         stop_at = clock() + seconds
-        while not self.current:
+        while not (self.stuck or self.current):
             self._read_on()
             if clock() >= stop_at:
                 break
-        return self.current
+        return self.stuck or self.current
+
+    def place(self, clock: Callable[[], float], seconds: float) -> bool:
+        """Give facts the lines where they are now, for about so many seconds: True when all have them."""
+        stop_at = clock() + seconds
+        for part, start in self._starts():
+            was_elsewhere = self._place(part, start)
+            if was_elsewhere and clock() >= stop_at:
+                return False
+        return True
+
+    @property
+    def text(self) -> Text | None:
+        """The text that was taken last; None if there is none, or nothing that can be known of it."""
+        return None if self._taken is None else self._taken.text
 
     @property
     def current(self) -> bool:
@@ -123,27 +144,17 @@ class FactsCache:
         return all(part.facts is not None for part in self._parts)
 
     def facts(self) -> FileFacts:
-        """All that is known. Putting the parts together takes some milliseconds for 10,000 lines, once."""
-        if self._facts is None:
-            taken = self._taken
-            if taken is None or taken.snapshot.grammar is None:
-                return FileFacts("")
-            placed = (self._placed(part, start) for part, start in self._starts())
-            self._facts = assemble(taken.snapshot.grammar.name, taken.rules, (one for one in placed if one is not None))
-        return self._facts
-
-    def references(self, first: int, end: int) -> list[Reference]:
-        """The references in the lines [first, end), without putting together the rest."""
-        found: list[Reference] = []
+        """All that is known, put together: 2 to 3 ms for 10,000 lines once everything is placed."""
+        taken = self._taken
+        if taken is None or taken.snapshot.grammar is None:
+            return FileFacts("")
         for part, start in self._starts():
-            if start < end and start + part.rows > first:
-                placed = self._placed(part, start)
-                if placed is not None:
-                    found += [reference for reference in placed.references if first <= reference.line < end]
-        return found
+            self._place(part, start)
+        known = (part.facts for part in self._parts if part.facts is not None)
+        return assemble(taken.snapshot.grammar.name, taken.rules, known)
 
     def _forget(self) -> None:
-        self._taken, self._facts = None, None
+        self._taken, self.stuck = None, False
         self._parts = []
 
     def _starts(self) -> Iterable[tuple[_Part, int]]:
@@ -199,6 +210,9 @@ class FactsCache:
             return
         border = taken.borders.following(start + _PART, stop, taken.byte(min(start + _PART, stop)))
         end = stop if border is None else border
+        if end - start > LARGEST_PART:
+            self.stuck = True
+            return
         part = self._read(taken, start, end, (byte, taken.byte(end)), outer)
         if end < stop:
             self._parts[number : number + 1] = [part, _Part(stop - end)]
@@ -269,11 +283,11 @@ class FactsCache:
                     part.ends[index] = facts.symbols[index].end - start
         return part
 
-    def _placed(self, part: _Part, start: int) -> Facts | None:
-        """The facts of a part with the lines where they are now."""
+    def _place(self, part: _Part, start: int) -> bool:
+        """Give the facts of a part the lines where they are now. False if they have them."""
         facts = part.facts
         if facts is None:
-            return None
+            return False
         shift = start - part.base
         if shift:
             facts = Facts(
@@ -301,8 +315,9 @@ class FactsCache:
                 for index, symbol in enumerate(symbols)
             )
             facts = replace(facts, symbols=symbols)
+        is_new = facts is not part.facts
         part.facts, part.base = facts, start
-        return facts
+        return is_new
 
 
 def _taken(snapshot: SyntaxSnapshot) -> _Taken | None:

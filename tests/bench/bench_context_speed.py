@@ -7,7 +7,6 @@ has new facts of the file.
 
 from __future__ import annotations
 
-import gc
 import random
 import sysconfig
 import time
@@ -20,6 +19,7 @@ from spark_lsp.context.engine import OpenText
 from spark_lsp.core.prompt import EditContext, Region
 from spark_lsp.core.text import Position, Text
 from spark_lsp.formats.edit_prompt import surroundings
+from spark_lsp.server.garbage import Garbage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,9 +106,8 @@ def main() -> None:
     repository = Repository(packages, most_lines=LINES)
     text = Text.of(long_file(repository))
     repository.open(PATH, text)
-    # As the server does once the index is complete: it is there to stay.
-    gc.collect()
-    gc.freeze()
+    # As the server does: what is there is there to stay, and old objects are looked through when nobody types.
+    Garbage().begin()
     engine = repository.engine
     started = time.perf_counter()
     for _ in engine.prepare(OpenText(PATH, text), Position(200, 4)):

@@ -10,12 +10,16 @@ import pytest
 from lsprotocol import types
 from pygls.uris import from_fs_path
 
+from spark_lsp.core.edits import Edit
+from spark_lsp.core.text import Position
 from spark_lsp.features import repository
+from spark_lsp.repo.indexer import Indexer
 from spark_lsp.server import indexing
 from spark_lsp.server.client import Client
 from spark_lsp.server.indexing import Indexing
 from spark_lsp.session import Session
 from spark_lsp.settings.model import Settings
+from spark_lsp.syntax.facts_cache import LARGEST_PART
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -81,6 +85,7 @@ def names(index: Indexing) -> set[str]:
 async def settled(index: Indexing) -> None:
     for _ in range(3):
         await asyncio.sleep(0.01)
+        await asyncio.gather(*cast("FakeServer", index._server).tasks)
         for folder in index.folders.values():
             await asyncio.wait_for(folder.repository.indexer.settled(), 60)
 
@@ -127,6 +132,102 @@ def test_open_documents_count_as_they_are_and_saved_ones_as_on_the_disk(server: 
         index.closed(uri)
         assert "saved" in names(index)
         assert "typed" not in names(index)
+        await index.aclose()
+
+    asyncio.run(scenario())
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The open documents whose texts the index's process was given."""
+    paths: list[str] = []
+    text_changed = Indexer.text_changed
+
+    def note(indexer: Indexer, path: str, text: str) -> None:
+        paths.append(path)
+        text_changed(indexer, path, text)
+
+    monkeypatch.setattr(Indexer, "text_changed", note)
+    return paths
+
+
+def test_what_was_typed_is_there_for_who_asks_without_the_process(server: FakeServer, sent: list[str]) -> None:
+    async def scenario() -> None:
+        index = Indexing(cast("SparkServer", server))
+        index.settle()
+        await settled(index)
+        (folder,) = index.folders.values()
+        uri = uri_of(server, "m1.py")
+        document = server.session.open(uri, "python", 1, "def typed():\n    return 'a'\n" + "\n" * 100)
+        table = None
+        for number in range(5):
+            at = Position(2 + number, 0)
+            document.change([Edit(at, at, f"def more{number}(): ...\n")], number)
+            reading = asyncio.ensure_future(index.read(uri))
+            await index.settle_text(uri)
+            assert {"typed", f"more{number}"} <= names(index)
+            await reading
+            assert folder.repository.graph.table("m1.py") is not table
+            table = folder.repository.graph.table("m1.py")
+        # What changes no fact leaves what is known as it is.
+        document.change([Edit(Position(1, 12), Position(1, 13), "b")], 9)
+        await index.settle_text(uri)
+        assert folder.repository.graph.table("m1.py") is table
+        await index.settle_text(uri_of(server, "not_open.py"))
+        assert sent == []
+        await index.aclose()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("python", "def typed():\n" + "    x()\n" * (LARGEST_PART + 1)),
+        ("typescript", "def typed(): ...\n"),
+        ("plaintext", "def typed(): ...\n"),
+    ],
+)
+def test_what_is_not_to_be_had_in_small_steps_comes_from_the_process(
+    server: FakeServer, sent: list[str], language: str, text: str
+) -> None:
+    async def scenario() -> None:
+        index = Indexing(cast("SparkServer", server))
+        index.settle()
+        await settled(index)
+        uri = uri_of(server, "m1.py")
+        document = server.session.open(uri, language, 1, text)
+        await index.read(uri)
+        await index.settle_text(uri)
+        assert sent == []
+        index.text_changed(uri)
+        await settled(index)
+        assert sent == ["m1.py"]
+        assert "typed" in names(index)
+        document.replace("def short(): ...\n", 2)
+        index.text_changed(uri)
+        await settled(index)
+        assert "short" in names(index)
+        assert sent == (["m1.py"] if language == "python" else ["m1.py"] * 2)
+        await index.aclose()
+
+    asyncio.run(scenario())
+
+
+def test_a_document_that_is_closed_meanwhile_counts_as_on_the_disk(server: FakeServer) -> None:
+    async def scenario() -> None:
+        index = Indexing(cast("SparkServer", server))
+        index.settle()
+        await settled(index)
+        uri = uri_of(server, "m1.py")
+        server.session.open(uri, "python", 1, "def typed(): ...\n")
+        telling = asyncio.ensure_future(index.settle_text(uri))
+        await asyncio.sleep(0)
+        server.session.close(uri)
+        index.closed(uri)
+        await telling
+        assert "typed" not in names(index)
+        assert "f1" in names(index)
         await index.aclose()
 
     asyncio.run(scenario())

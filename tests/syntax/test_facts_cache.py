@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,12 +11,9 @@ from spark_lsp.core.symbols import FileFacts
 from spark_lsp.core.text import Position, Text
 from spark_lsp.syntax import facts_cache
 from spark_lsp.syntax.facts import facts_of
-from spark_lsp.syntax.facts_cache import FactsCache
+from spark_lsp.syntax.facts_cache import LARGEST_PART, FactsCache
 from spark_lsp.syntax.tree import SyntaxTree
 from syntax.fact_cases import LANGUAGES, source_of
-
-if TYPE_CHECKING:
-    from spark_lsp.core.symbols import Reference
 
 _TYPED = [
     *("x", "\n", "\n\n", " ", "    ", "é", '"', "'", '"""', "{", "}", "(", ")", ";", ":", ",", ".", "/*", "*/", "`"),
@@ -51,6 +47,11 @@ class _Document:
         self.reads = 0
         while not self.cache.advance(_still, 0.0):
             self.reads += 1
+
+    def state(self) -> str:
+        if self.cache.text is not self.text:
+            return "nothing" if self.cache.text is None else "old"
+        return "stuck" if self.cache.stuck else "current"
 
     def fresh(self) -> FileFacts:
         snapshot = self.tree.snapshot()
@@ -114,17 +115,46 @@ def test_a_key_in_a_class_of_thousands_of_lines_reads_one_part_again() -> None:
     assert facts.symbols[0].end == len(document.text.lines) - 2  # the class has grown
 
 
-def test_references_of_some_lines() -> None:
-    document = _Document("python", _many_functions(100))
+def test_facts_are_placed_in_small_steps() -> None:
+    document = _Document("python", _many_functions(300))
     document.catch_up()
     document.edit(Edit(Position(0, 0), Position(0, 0), "# one line more\n"))
     document.catch_up()
+    steps = 0
+    while not document.cache.place(_still, 0.0):
+        steps += 1
+    assert steps > 20
+    assert document.cache.facts() == document.fresh()
 
-    def of_lines(first: int, end: int) -> list[Reference]:
-        return [reference for reference in document.fresh().references if first <= reference.line < end]
 
-    assert document.cache.references(100, 150) == of_lines(100, 150) != []
-    assert document.cache.references(0, 3) == []
+def test_what_cannot_be_read_in_small_steps_is_not_read() -> None:
+    long = "def long():\n" + "    x = f()\n" * LARGEST_PART
+    document = _Document("python", _many_functions(100) + long)
+    document.catch_up()
+    assert document.state() == "stuck"
+    document.edit(Edit(Position(320, 0), Position(400, 0), ""))
+    document.catch_up()
+    assert document.state() == "current"
+    assert document.cache.facts() == document.fresh()
+    # An error may swallow all that follows.
+    document.edit(Edit(Position(0, 0), Position(0, 0), '"""'))
+    document.catch_up()
+    document.edit(Edit(Position(0, 0), Position(0, 3), ""))
+    document.catch_up()
+    assert document.cache.facts() == document.fresh()
+
+
+def test_a_text_of_too_many_lines_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts_cache, "MOST_LINES", 100)
+    document = _Document("python", "x = f()\n" * 99)
+    document.catch_up()
+    assert document.state() == "current"
+    document.edit(Edit(Position(0, 0), Position(0, 0), "x = f()\n"))
+    document.catch_up()
+    assert document.state() == "nothing"
+    document.edit(Edit(Position(0, 0), Position(1, 0), ""))
+    document.catch_up()
+    assert document.cache.facts() == document.fresh()
 
 
 def test_edits_while_the_first_read_goes_on() -> None:
@@ -150,7 +180,8 @@ def test_a_tree_that_has_not_caught_up_changes_nothing() -> None:
     document.edit(Edit(Position(0, 4), Position(0, 5), "g"))
     document.cache.take(document.tree.snapshot())
     assert document.cache.current
-    assert document.cache.facts() is before
+    assert document.state() == "old"
+    assert document.cache.facts() == before
 
 
 def test_plain_text_has_no_facts() -> None:
