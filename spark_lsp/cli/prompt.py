@@ -118,9 +118,7 @@ async def _request(opened: OpenFile, cursor: Position, instruction: str | None) 
         # Once to warm up what a running server has long loaded, and once to measure.
         for _ in range(2):
             if instruction is None:
-                prepared = prepare_inline(
-                    opened.session, vault, snapshot, snapshot.text, cursor, given, time.perf_counter, around
-                )
+                prepared = prepare_inline(opened.session, vault, snapshot, cursor, given, time.perf_counter, around)
             else:
                 asked = EditRequest(opened.document.uri, Range(cursor, cursor), instruction)
                 prepared = prepare_edit(opened.session, vault, snapshot, asked, given, time.perf_counter, around)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from spark_lsp.context.engine import OpenText
-from spark_lsp.context.extras import Extras, RecentEdits
+from spark_lsp.context.engine import NO_EXTRAS, OpenText
 from spark_lsp.context.inline import inline_context, redacted_inline
 from spark_lsp.core.prompt import TextPrompt, tokens_in
 from spark_lsp.endpoints.request import CompletionRequest
@@ -17,10 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from spark_lsp.context.engine import ContextEngine
+    from spark_lsp.context.extras import Extras
     from spark_lsp.context.parts import Chosen
     from spark_lsp.context.redaction import Redaction, SecretVault
     from spark_lsp.core.prompt import InlineContext, Prompt
-    from spark_lsp.core.text import Position, Text
+    from spark_lsp.core.text import Position
     from spark_lsp.endpoints.request import Endpoint
     from spark_lsp.formats.inline_formats import InlineFormat
     from spark_lsp.session import Session, Snapshot
@@ -63,26 +63,21 @@ def prepare_inline(
     session: Session,
     vault: SecretVault,
     snapshot: Snapshot,
-    text: Text,
     position: Position,
     endpoint: Endpoint,
     clock: Callable[[], float],
     around: tuple[ContextEngine, str] | None = None,
+    extras: Extras = NO_EXTRAS,
 ) -> PreparedInline | None:
-    """Make the request for a suggestion in a text: the snapshot's, or one that it may become.
-
-    None if the text holds what the model would take for orders.
-    """
+    """Make the request for a suggestion; None if the text holds what the model would take for orders."""
     started = clock()
     settings = session.settings
     budget = settings.context.inline_tokens
-    path = display_path(session, snapshot.uri)
-    chosen = None
+    path, text, chosen = display_path(session, snapshot.uri), snapshot.text, None
     if around is None:
         context = inline_context(text, position, budget, path=path, language=snapshot.language_id)
     else:
         engine, inner = around
-        extras = Extras((RecentEdits(inner, snapshot.text, snapshot.history),))
         surroundings = engine.for_cursor(OpenText(inner, text), position, budget, extras)
         chosen = surroundings.chosen
         context = inline_context(text, position, surroundings, path=path, language=snapshot.language_id)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spark_lsp.core.ghost_text import Hole, shape
 from spark_lsp.endpoints.errors import EndpointError
 from spark_lsp.endpoints.events import Finish, TextDelta
 from spark_lsp.endpoints.model_client import Purpose
+from spark_lsp.features.extras import extras_for
 from spark_lsp.features.inline_request import prepare_inline
 
 if TYPE_CHECKING:
@@ -97,12 +99,12 @@ class InlineRun:
         prepared = prepare_inline(
             services.session,
             services.vault,
-            self._snapshot,
-            self._text,
+            replace(self._snapshot, text=self._text),
             self._position,
             endpoint,
             asyncio.get_running_loop().time,
             services.context_of(self._snapshot.uri),
+            extras_for(services, self._snapshot),
         )
         if prepared is None:
             self.problem = "The file holds control tokens of the model's format: nothing was sent."
