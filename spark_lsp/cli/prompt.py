@@ -91,7 +91,7 @@ async def _request(opened: OpenFile, cursor: Position, instruction: str) -> _Sho
     from spark_lsp.core.text import Range  # noqa: PLC0415
     from spark_lsp.endpoints.request import Endpoint  # noqa: PLC0415
     from spark_lsp.features.edit_request import EditRequest, prepare_edit  # noqa: PLC0415
-    from spark_lsp.features.surroundings import look_around  # noqa: PLC0415
+    from spark_lsp.features.surroundings import STILL_INDEXING, has_no_definitions, look_around  # noqa: PLC0415
 
     endpoint = await _endpoint(opened.session.settings)
     if isinstance(endpoint, str):
@@ -106,6 +106,8 @@ async def _request(opened: OpenFile, cursor: Position, instruction: str) -> _Sho
         # Once to warm up what a running server has long loaded, and once to measure.
         for _ in range(2):
             prepared = prepare_edit(opened.session, vault, snapshot, asked, given, time.perf_counter, around)
+        if around is not None and around[0].graph.growing and has_no_definitions(prepared.chosen):
+            sys.stderr.write(f"{STILL_INDEXING}\n")
     if isinstance(endpoint, str):
         messages = [{"role": message.role, "content": message.content} for message in prepared.prompt.messages]
         return _Shown(prepared, None, None, None, None, {"messages": messages})

@@ -25,7 +25,7 @@ from spark_lsp.features.edit_result import EditResult, EditStatus, EditUsage, Ti
 from spark_lsp.features.paths import exclusion
 from spark_lsp.features.reply_stream import EditFailure, ReplyStream
 from spark_lsp.features.restyling import ONLY_RESTYLED, StyleGuard, is_about_style
-from spark_lsp.features.surroundings import look_around
+from spark_lsp.features.surroundings import STILL_INDEXING, has_no_definitions, look_around
 from spark_lsp.formats.reply import ReplyError
 from spark_lsp.syntax.gate import parses_no_worse
 from spark_lsp.syntax.tree import SyntaxTree, catch_up
@@ -33,6 +33,7 @@ from spark_lsp.syntax.tree import SyntaxTree, catch_up
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
+    from spark_lsp.context.engine import ContextEngine
     from spark_lsp.core.edits import Edits
     from spark_lsp.core.refine import Block
     from spark_lsp.endpoints.catalog import Choice
@@ -91,10 +92,12 @@ class _Work:
         label = _label(request.instruction)
         self._edit = services.session.begin_edit(document, self._delivery, label)
         self._conveyor = Conveyor(services.editor, document, self._delivery, label)
-        self._around = services.context_of(document.uri)
+        self._around: tuple[ContextEngine, str] | None = None
         self._reply: ReplyStream | None = None
         self._warning: str | None = None
         self._instead: str | None = None
+        self._growing = False
+        """The first index of the repository was still being made."""
 
     async def run(self) -> EditResult:
         """Work, clean up and report."""
@@ -165,21 +168,26 @@ class _Work:
         present = bool(hunk_reports(self._delivery))
         message = self._warning
         restyled = self._reply.guard.report if self._reply and self._reply.guard else ""
+        alone = self._growing and self._reply and has_no_definitions(self._reply.prepared.chosen)
+        indexing = STILL_INDEXING if alone else None
         if not self._delivery.hunks:
-            return "unchanged", ONLY_RESTYLED if restyled else "The model left the code as it is."
+            unchanged = ONLY_RESTYLED if restyled else "The model left the code as it is."
+            return "unchanged", f"{unchanged} {indexing}" if indexing else unchanged
         if self._mode == "preview" and not present:
             return "previewed", "The preview was not accepted."
         if dropped:
             message = f"{_counted(dropped, 'hunk')} left out, because you were typing there."
         invented = _INVENTED if self._reply and self._reply.invented_placeholder else None
-        message = " ".join(part for part in (self._instead, message, restyled, invented) if part) or None
+        message = " ".join(part for part in (self._instead, message, restyled, invented, indexing) if part) or None
         return ("previewed" if self._mode == "preview" else "applied" if present else "rejected"), message
 
     async def _work(self) -> None:
         """Read and deliver side by side until the reply is complete and every hunk is settled."""
         endpoint = await self._may_begin()
         self._snapshot = await _parsed(self._snapshot)
+        self._around = self._services.context_of(self._document.uri)
         if self._around is not None:
+            self._growing = self._around[0].graph.growing
             await look_around(self._around, self._snapshot.text, self._request.range.start)
         reading = asyncio.create_task(self._read(endpoint))
         reading.add_done_callback(lambda _: self._conveyor.wake())
