@@ -166,7 +166,6 @@ class _Work:
     def _good_end(self) -> tuple[EditStatus, str | None]:
         dropped = sum(hunk.state is HunkState.DROPPED for hunk in self._delivery.hunks)
         present = bool(hunk_reports(self._delivery))
-        message = self._warning
         restyled = self._reply.guard.report if self._reply and self._reply.guard else ""
         alone = self._growing and self._reply and has_no_definitions(self._reply.prepared.chosen)
         indexing = STILL_INDEXING if alone else None
@@ -175,10 +174,10 @@ class _Work:
             return "unchanged", f"{unchanged} {indexing}" if indexing else unchanged
         if self._mode == "preview" and not present:
             return "previewed", "The preview was not accepted."
-        if dropped:
-            message = f"{_counted(dropped, 'hunk')} left out, because you were typing there."
+        left_out = f"{_counted(dropped, 'hunk')} left out, because you were typing there." if dropped else None
         invented = _INVENTED if self._reply and self._reply.invented_placeholder else None
-        message = " ".join(part for part in (self._instead, message, restyled, invented, indexing) if part) or None
+        parts = (self._instead, left_out, self._warning, restyled, invented, indexing)
+        message = " ".join(part for part in parts if part) or None
         return ("previewed" if self._mode == "preview" else "applied" if present else "rejected"), message
 
     async def _work(self) -> None:

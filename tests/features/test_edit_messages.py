@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -44,3 +45,24 @@ def test_what_went_out_without_the_repository_says_so(
     assert (STILL_INDEXING in result.get("message", "")) is (growing and not indexed)
     if changed and not (growing and not indexed):
         assert "message" not in result
+
+
+def test_hunks_left_out_and_a_file_that_no_longer_parses_are_both_told() -> None:
+    async def play() -> None:
+        new = "def one():\n    return 11\n\n\n\ndef two():\n    return (\n"
+        peer = Peer(endpoints=EndpointClient(ScriptedEndpoint(Answer.text(new, first=1.0))))
+        await peer.start(SETTINGS)
+        peer.open("def one():\n    return 1\n\n\n\ndef two():\n    return 2\n")
+        _, answer = peer.spark_edit("change it", 0, len(peer.text))
+        await asyncio.sleep(0.5)
+        at = peer.text.index("1\n")
+        peer.edit(at, at + 1, "typed")
+        result = (await answer)["result"]
+        assert result["status"] == "applied"
+        assert peer.text == "def one():\n    return typed\n\n\n\ndef two():\n    return (\n"
+        assert result["message"] == (
+            "1 hunk left out, because you were typing there. "
+            "The file parsed before this edit and does not any more: look it over."
+        )
+
+    run(play())
