@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 
 from spark_lsp.core.delivery import Delivery, HunkState
 from spark_lsp.core.edits import Edit, merged
+from spark_lsp.core.records import Consumption
 from spark_lsp.endpoints.errors import EndpointError, Rejected
 from spark_lsp.endpoints.model_client import Purpose
 from spark_lsp.endpoints.request import Endpoint
 from spark_lsp.features import verdicts
 from spark_lsp.features.conveyor import Conveyor, EditorFailure
 from spark_lsp.features.edit_request import prepare_edit
-from spark_lsp.features.edit_result import EditResult, EditStatus, EditUsage, Timings, hunk_reports
+from spark_lsp.features.edit_result import EditResult, EditStatus, Timings, hunk_reports
 from spark_lsp.features.paths import exclusion
 from spark_lsp.features.reply_stream import EditFailure, ReplyStream
 from spark_lsp.features.restyling import ONLY_RESTYLED, StyleGuard, is_about_style
@@ -128,7 +129,7 @@ class _Work:
             first_edit=self._since_start(self._conveyor.first_sent),
             total=self._since_start(self._clock()),
         )
-        usage = reply.usage() if reply else EditUsage()
+        usage = reply.consumption if reply else Consumption()
         return EditResult(self._edit.edit_id, status, message, hunk_reports(self._delivery), usage, timings)
 
     def _since_start(self, moment: float | None) -> float | None:
