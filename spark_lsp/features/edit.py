@@ -290,15 +290,20 @@ class _Work:
         start = self._reply.prepared.context.region.start
         return tuple(Edit(start + edit.start, start + edit.end, edit.new) for edit in block.edits)
 
-    def _pass_gate(self) -> None:
+    async def _pass_gate(self) -> None:
         """The reply is complete: see whether the whole edit leaves a file that parsed one that parses."""
+        try:
+            await self._ask_gate()
+        finally:
+            self._conveyor.wake()
+
+    async def _ask_gate(self) -> None:
         assert self._reply is not None
-        self._conveyor.wake()
         gate = self._services.session.settings.edit.syntax_gate
         if gate == "off":
             return
         edits = merged(self._in_document(block) for block in self._reply.blocks)
-        if parses_no_worse(self._snapshot.syntax, edits, self._clock) is not False:
+        if await parses_no_worse(self._snapshot.syntax, edits, self._clock) is not False:
             return
         if gate == "reject":
             raise _Rejected(f"{_NO_LONGER_PARSES}: it was not applied (edit.syntaxGate).")

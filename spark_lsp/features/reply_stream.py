@@ -11,7 +11,7 @@ from spark_lsp.endpoints.request import CompletionRequest
 from spark_lsp.formats.reply import ReplyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from spark_lsp.core.refine import Block
     from spark_lsp.endpoints.events import Event
@@ -50,7 +50,7 @@ class ReplyStream:
         purpose: Purpose,
         settings: Settings,
         take: Callable[[Block], None],
-        completed: Callable[[], None],
+        completed: Callable[[], Awaitable[None]],
     ) -> None:
         """Read to the end; `take` gets every block as soon as it is final, `completed` is called behind the last.
 
@@ -68,7 +68,7 @@ class ReplyStream:
         purpose: Purpose,
         settings: Settings,
         take: Callable[[Block], None],
-        completed: Callable[[], None],
+        completed: Callable[[], Awaitable[None]],
     ) -> None:
         request = CompletionRequest(self._prompt, self.endpoint.max_output_tokens)
         async with models.ask(self.endpoint, request, purpose, settings) as self._answer:
@@ -82,7 +82,7 @@ class ReplyStream:
                     self._check(finish)
                     self._hand_over(self._parser.feed(self._restorer.finish()), take)
                     self._hand_over(self._parser.finish(), take)
-                    completed()
+                    await completed()
                     self.complete = True
 
     @property
