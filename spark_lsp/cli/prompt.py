@@ -103,7 +103,7 @@ async def _request(opened: OpenFile, cursor: Position, instruction: str | None) 
     from spark_lsp.endpoints.request import Endpoint  # noqa: PLC0415
     from spark_lsp.features.edit_request import EditRequest, prepare_edit  # noqa: PLC0415
     from spark_lsp.features.inline_request import prepare_inline  # noqa: PLC0415
-    from spark_lsp.features.surroundings import look_around  # noqa: PLC0415
+    from spark_lsp.features.surroundings import STILL_INDEXING, has_no_definitions, look_around  # noqa: PLC0415
 
     endpoint = await _endpoint(opened.session.settings, "inline" if instruction is None else "edit")
     if isinstance(endpoint, str):
@@ -122,8 +122,10 @@ async def _request(opened: OpenFile, cursor: Position, instruction: str | None) 
             else:
                 asked = EditRequest(opened.document.uri, Range(cursor, cursor), instruction)
                 prepared = prepare_edit(opened.session, vault, snapshot, asked, given, time.perf_counter, around)
-    if prepared is None:
-        return None
+        if prepared is None:
+            return None
+        if around is not None and around[0].graph.growing and has_no_definitions(prepared.chosen):
+            sys.stderr.write(f"{STILL_INDEXING}\n")
     completion = prepared.request(given)
     if isinstance(endpoint, str):
         prompt = completion.prompt

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from spark_lsp.context.engine import Surroundings
+from spark_lsp.context.parts import Chosen
 from spark_lsp.core.prompt import CHARACTERS_PER_TOKEN, EditContext
 from spark_lsp.core.text import Position, line_ending
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from spark_lsp.context.engine import Surroundings
     from spark_lsp.core.prompt import Region
     from spark_lsp.core.text import Text
 
 
-def engine_edit_context(
+def edit_context(
     text: Text, region: Region, surroundings: Surroundings, *, path: str, language: str, instruction: str
 ) -> EditContext:
-    """Gather what a prompt needs from what the engine has chosen for the region."""
+    """Gather what a prompt needs from what goes round the region."""
     return EditContext(
         path=path,
         language=language,
@@ -32,8 +33,8 @@ def engine_edit_context(
     )
 
 
-def edit_context(text: Text, region: Region, *, path: str, language: str, instruction: str, budget: int) -> EditContext:
-    """Gather what a prompt needs. `budget` is what the code around the region may cost, in tokens.
+def plain_surroundings(text: Text, region: Region, budget: int) -> Surroundings:
+    """What the document itself has round a region, where there is no engine to choose, for so many tokens.
 
     Each side of the region gets half of it, and what one side leaves goes to the other. Lines are whole, except
     for the rest of those on which the region begins and ends.
@@ -50,16 +51,7 @@ def edit_context(text: Text, region: Region, *, path: str, language: str, instru
         max(half, characters - sum(map(len, below))), (text.lines[line] for line in range(start.line - 1, -1, -1))
     )
     below = _up_to(characters - sum(map(len, above)), below)
-    return EditContext(
-        path=path,
-        language=language,
-        instruction=instruction,
-        region=region,
-        line_ending=line_ending(text.lines[0]) or "\n",
-        before="".join(reversed(above)) + head,
-        after=tail + "".join(below),
-        ends_document=end == text.end,
-    )
+    return Surroundings(Chosen(), (), "".join(reversed(above)) + head, tail + "".join(below))
 
 
 def _up_to(characters: int, lines: Iterable[str]) -> list[str]:

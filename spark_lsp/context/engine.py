@@ -88,7 +88,7 @@ class _Pick:
 
 @dataclass(slots=True)
 class ContextEngine:
-    """For one workspace folder; for documents in none, with an empty graph. Belongs to the event loop's thread."""
+    """For one workspace folder. Belongs to the event loop's thread."""
 
     graph: Graph
     sources: LoadingSources

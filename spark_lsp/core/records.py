@@ -17,6 +17,17 @@ accepted and is still there after 30 seconds has survived, too."""
 
 
 @dataclass(frozen=True, slots=True)
+class Consumption:
+    """What a request has taken so far: tokens, and USD; as in `RequestRecord`."""
+
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    estimated: bool = True
+    usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RequestRecord:
     """One request to an endpoint, when it is over."""
 

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
 
 from spark_lsp.core.prompt import tokens_in
-from spark_lsp.core.records import RequestRecord
+from spark_lsp.core.records import Consumption, RequestRecord
 from spark_lsp.endpoints.errors import EndpointError
 from spark_lsp.endpoints.events import Finish, TextDelta, Units, Usage
 from spark_lsp.endpoints.pricing import cost_of
@@ -62,8 +62,20 @@ class Attempt:
     @property
     def tokens(self) -> int:
         """What went to and fro, as far as it is known now."""
-        usage = self._usage or self._estimate()
-        return usage.input_tokens + usage.output_tokens
+        consumption = self.consumption
+        return consumption.input_tokens + consumption.output_tokens
+
+    @property
+    def consumption(self) -> Consumption:
+        """What it has taken so far; estimated where the endpoint does not count."""
+        usage = self._usage or Usage(self._prompt_tokens, 0, tokens_in(sum(map(len, self._parts))))
+        return Consumption(
+            usage.input_tokens,
+            usage.cached_tokens,
+            usage.output_tokens,
+            estimated=self._usage is None,
+            usd=cost_of(usage, self._units, self.endpoint),
+        )
 
     async def begin(self) -> None:
         """Wait for the first text, or for an answer without any. Raises EndpointError; then it has ended."""
@@ -114,13 +126,10 @@ class Attempt:
                     self.finish = event
         return events
 
-    def _estimate(self) -> Usage:
-        return Usage(self._prompt_tokens, 0, tokens_in(sum(map(len, self._parts))))
-
     def record(self, task: Task) -> RequestRecord:
         """What there is to say of it, once it has ended."""
         failure = self.failure
-        usage = self._usage or self._estimate()
+        consumption = self.consumption
         outcome: Outcome = "failed" if failure is not None else "ok" if self.finish is not None else "cancelled"
         answered = self._usage is not None or self.first_token is not None or failure is None
         return RequestRecord(
@@ -134,11 +143,11 @@ class Attempt:
             first_token_seconds=self.first_token_seconds,
             total_seconds=(self._ended or self._loop.time()) - self._started,
             # A request that was refused cost nothing.
-            input_tokens=usage.input_tokens if answered else 0,
-            cached_tokens=usage.cached_tokens,
-            output_tokens=usage.output_tokens,
-            estimated=answered and self._usage is None,
-            usd=cost_of(usage, self._units, self.endpoint) if answered else None,
+            input_tokens=consumption.input_tokens if answered else 0,
+            cached_tokens=consumption.cached_tokens,
+            output_tokens=consumption.output_tokens,
+            estimated=answered and consumption.estimated,
+            usd=consumption.usd if answered else None,
             units=self._units.amount if self._units else None,
             unit_name=self._units.name if self._units else None,
         )

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from spark_lsp.core.prompt import tokens_in
-from spark_lsp.core.records import RequestRecord
+from spark_lsp.core.records import Consumption, RequestRecord
 from spark_lsp.endpoints.attempt import Attempt
 from spark_lsp.endpoints.errors import (
     Dropped,
@@ -58,6 +58,17 @@ class Purpose:
     task: Task
     automatic: bool = False
     last: bool = True
+
+
+class ModelAnswer(Protocol):
+    """The batches of a model's events, and what they have taken so far."""
+
+    @property
+    def consumption(self) -> Consumption: ...
+
+    def __aiter__(self) -> Self: ...
+
+    async def __anext__(self) -> list[Event]: ...
 
 
 class Book(Protocol):
@@ -119,7 +130,7 @@ class ModelClient:
     @asynccontextmanager
     async def ask(
         self, endpoint: Endpoint, request: CompletionRequest, purpose: Purpose, settings: Settings
-    ) -> AsyncIterator[AsyncIterator[list[Event]]]:
+    ) -> AsyncIterator[ModelAnswer]:
         """Give the answer as `EndpointClient.stream` does, once its first text is there.
 
         Raises EndpointError also for what is not sent at all. An answer that was read to its end without an exception
@@ -327,6 +338,8 @@ def _pause_before_retry(failure: EndpointError) -> float | None:
 
 class _KnownReply:
     """A reply that is known already, as a stream of one batch."""
+
+    consumption = Consumption(estimated=False)
 
     def __init__(self, reply: str) -> None:
         text: list[Event] = [TextDelta(reply)] if reply else []

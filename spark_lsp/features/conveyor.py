@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from spark_lsp.features.editor import Batch
@@ -18,7 +19,12 @@ ANSWER_SECONDS = 10.0
 EVIDENCE_SECONDS = 1.0
 """How long after its answer a client may take to report the change. Editors report within 150 ms or so."""
 REFUSALS = 20
-"""Refusals of one edit's batches after which it is no race with the user's typing any more."""
+"""Refusals in a row after which it is no race with the user's typing any more."""
+REST_SECONDS = 0.02
+"""Refused twice, a batch waits until the text has been at rest for so long; with every further refusal in a row, for
+so much longer. Somebody who types faster than the editor answers would win every race otherwise."""
+LONGEST_WAIT_FOR_REST = 2.0
+"""Seconds. Most people pause sooner."""
 
 
 class EditorFailure(Exception):
@@ -74,6 +80,7 @@ class Conveyor:
 
     async def settle(self) -> None:
         """See the batch in flight through, if there is one. May be cancelled and called again."""
+        applied = False
         if self._answer is not None:
             applied = await self._answered(self._answer)
             self._answer = None
@@ -92,6 +99,9 @@ class Conveyor:
                 raise EditorFailure(
                     "The editor says that it applied the edit, but the text did not change: try again."
                 ) from None
+        else:
+            if applied:
+                self._refusals = 0
 
     async def _answered(self, answer: asyncio.Task[bool]) -> bool:
         try:
@@ -109,6 +119,24 @@ class Conveyor:
                     await self.sleep()
         except TimeoutError:
             raise EditorFailure("The editor refused the edit: see whether the file is read-only.") from None
+        await self._rest(REST_SECONDS * (self._refusals - 1))
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait until the text has been the same for so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_WAIT_FOR_REST):
+                while await self._changes_within(seconds):
+                    pass
+
+    async def _changes_within(self, seconds: float) -> bool:
+        text = self._document.text
+        try:
+            async with asyncio.timeout(seconds):
+                while self._document.text is text:
+                    await self.sleep()
+        except TimeoutError:
+            return False
+        return True
 
     def _count_refusal(self) -> None:
         self._refusals += 1

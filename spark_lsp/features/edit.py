@@ -15,18 +15,19 @@ from typing import TYPE_CHECKING
 
 from spark_lsp.core.delivery import Delivery, HunkState
 from spark_lsp.core.edits import Edit, merged
+from spark_lsp.core.records import Consumption
 from spark_lsp.endpoints.errors import EndpointError, Rejected
 from spark_lsp.endpoints.model_client import Purpose
 from spark_lsp.endpoints.request import Endpoint
 from spark_lsp.features import verdicts
 from spark_lsp.features.conveyor import Conveyor, EditorFailure
 from spark_lsp.features.edit_request import prepare_edit
-from spark_lsp.features.edit_result import EditResult, EditStatus, EditUsage, Timings, hunk_reports
+from spark_lsp.features.edit_result import EditResult, EditStatus, Timings, hunk_reports
 from spark_lsp.features.extras import extras_for
 from spark_lsp.features.paths import exclusion
 from spark_lsp.features.reply_stream import EditFailure, ReplyStream
 from spark_lsp.features.restyling import ONLY_RESTYLED, StyleGuard, is_about_style
-from spark_lsp.features.surroundings import look_around
+from spark_lsp.features.surroundings import STILL_INDEXING, has_no_definitions, look_around
 from spark_lsp.formats.reply import ReplyError
 from spark_lsp.syntax.gate import parses_no_worse
 from spark_lsp.syntax.tree import SyntaxTree, catch_up
@@ -34,6 +35,7 @@ from spark_lsp.syntax.tree import SyntaxTree, catch_up
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
+    from spark_lsp.context.engine import ContextEngine
     from spark_lsp.core.edits import Edits
     from spark_lsp.core.refine import Block
     from spark_lsp.endpoints.choice import Choice
@@ -94,10 +96,12 @@ class _Work:
         label = _label(request.instruction)
         self._edit = services.session.begin_edit(document, self._delivery, label)
         self._conveyor = Conveyor(services.editor, document, self._delivery, label)
-        self._around = services.context_of(document.uri)
+        self._around: tuple[ContextEngine, str] | None = None
         self._reply: ReplyStream | None = None
         self._warning: str | None = None
         self._instead: str | None = None
+        self._growing = False
+        """The first index of the repository was still being made."""
 
     async def run(self) -> EditResult:
         """Work, clean up and report."""
@@ -128,7 +132,7 @@ class _Work:
             first_edit=self._since_start(self._conveyor.first_sent),
             total=self._since_start(self._clock()),
         )
-        usage = reply.usage() if reply else EditUsage()
+        usage = reply.consumption if reply else Consumption()
         return EditResult(self._edit.edit_id, status, message, hunk_reports(self._delivery), usage, timings)
 
     def _since_start(self, moment: float | None) -> float | None:
@@ -166,26 +170,30 @@ class _Work:
     def _good_end(self) -> tuple[EditStatus, str | None]:
         dropped = sum(hunk.state is HunkState.DROPPED for hunk in self._delivery.hunks)
         present = bool(hunk_reports(self._delivery))
-        message = self._warning
         restyled = self._reply.guard.report if self._reply and self._reply.guard else ""
+        alone = self._growing and self._reply and has_no_definitions(self._reply.prepared.chosen)
+        indexing = STILL_INDEXING if alone else None
         if not self._delivery.hunks:
-            return "unchanged", ONLY_RESTYLED if restyled else "The model left the code as it is."
+            unchanged = ONLY_RESTYLED if restyled else "The model left the code as it is."
+            return "unchanged", f"{unchanged} {indexing}" if indexing else unchanged
         if self._mode == "preview" and not present:
             return "previewed", "The preview was not accepted."
-        if dropped:
-            message = f"{_counted(dropped, 'hunk')} left out, because you were typing there."
+        left_out = f"{_counted(dropped, 'hunk')} left out, because you were typing there." if dropped else None
         invented = _INVENTED if self._reply and self._reply.invented_placeholder else None
-        message = " ".join(part for part in (self._instead, message, restyled, invented) if part) or None
+        parts = (self._instead, left_out, self._warning, restyled, invented, indexing)
+        message = " ".join(part for part in parts if part) or None
         return ("previewed" if self._mode == "preview" else "applied" if present else "rejected"), message
 
     async def _work(self) -> None:
         """Read and deliver side by side until the reply is complete and every hunk is settled."""
         endpoint = await self._may_begin()
         self._snapshot = await _parsed(self._snapshot)
+        self._around = self._services.context_of(self._document.uri)
         if self._around is not None:
             with suppress(TimeoutError):
                 async with asyncio.timeout(SETTLE_SECONDS):
                     await self._services.settle_text(self._document.uri)
+            self._growing = self._around[0].graph.growing
             await look_around(self._around, self._snapshot.text, self._request.range.start)
         reading = asyncio.create_task(self._read(endpoint))
         reading.add_done_callback(lambda _: self._conveyor.wake())
@@ -295,15 +303,20 @@ class _Work:
         start = self._reply.prepared.context.region.start
         return tuple(Edit(start + edit.start, start + edit.end, edit.new) for edit in block.edits)
 
-    def _pass_gate(self) -> None:
+    async def _pass_gate(self) -> None:
         """The reply is complete: see whether the whole edit leaves a file that parsed one that parses."""
+        try:
+            await self._ask_gate()
+        finally:
+            self._conveyor.wake()
+
+    async def _ask_gate(self) -> None:
         assert self._reply is not None
-        self._conveyor.wake()
         gate = self._services.session.settings.edit.syntax_gate
         if gate == "off":
             return
         edits = merged(self._in_document(block) for block in self._reply.blocks)
-        if parses_no_worse(self._snapshot.syntax, edits, self._clock) is not False:
+        if await parses_no_worse(self._snapshot.syntax, edits, self._clock) is not False:
             return
         if gate == "reject":
             raise _Rejected(f"{_NO_LONGER_PARSES}: it was not applied (edit.syntaxGate).")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from spark_lsp.context.edit import edit_context, engine_edit_context
+from spark_lsp.context.edit import edit_context, plain_surroundings
 from spark_lsp.context.engine import NO_EXTRAS, OpenText
 from spark_lsp.context.redaction_of_edit import redacted_edit
 from spark_lsp.context.region import edit_region
@@ -107,21 +107,14 @@ def _context(
     region = edit_region(text, snapshot.syntax, request.range)
     path = display_path(session, request.uri)
     if around is None:
-        context = edit_context(
-            text,
-            region,
-            path=path,
-            language=snapshot.language_id,
-            instruction=request.instruction,
-            budget=budget,
-        )
-        return context, None
-    engine, inner = around
-    surroundings = engine.for_edit(OpenText(inner, text), region.start, region.end, budget, extras)
-    context = engine_edit_context(
+        surroundings = plain_surroundings(text, region, budget)
+    else:
+        engine, inner = around
+        surroundings = engine.for_edit(OpenText(inner, text), region.start, region.end, budget, extras)
+    context = edit_context(
         text, region, surroundings, path=path, language=snapshot.language_id, instruction=request.instruction
     )
-    return context, surroundings.chosen
+    return context, surroundings.chosen if around else None
 
 
 def _with_file(prompt: Prompt, file: PromptFile, tokens: int) -> Prompt:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from spark_lsp.core.delivery import HunkState
+from spark_lsp.core.records import Consumption
 
 if TYPE_CHECKING:
     from spark_lsp.core.delivery import Delivery
@@ -27,17 +28,6 @@ class HunkReport:
     """Lines."""
 
 
-@dataclass(frozen=True, slots=True)
-class EditUsage:
-    """Tokens and USD. `estimated` if the endpoint did not say."""
-
-    input_tokens: int = 0
-    cached_tokens: int = 0
-    output_tokens: int = 0
-    estimated: bool = True
-    usd: float | None = None
-
-
 @dataclass(slots=True)
 class Timings:
     """Seconds since the request came in; None for what did not happen."""
@@ -56,7 +46,7 @@ class EditResult:
     status: EditStatus
     message: str | None = None
     hunks: tuple[HunkReport, ...] = ()
-    usage: EditUsage = field(default_factory=EditUsage)
+    usage: Consumption = field(default_factory=Consumption)
     timings: Timings = field(default_factory=Timings)
 
 

@@ -116,7 +116,7 @@ def _first(path: str) -> str:
 
 def is_declared(ecosystem: Ecosystem, needed: Needed, declared: Declared) -> bool:
     """Whether a manifest declares a package, or is the package's own."""
-    names = declared.names | declared.own
+    names = declared.names.union(declared.own)
     match ecosystem:
         case "python":
             return python_declared(needed.module, names) or normal_distribution(needed.package) in names

@@ -72,8 +72,8 @@ class InlineSuggestions:
         if automatic and self.verdicts.is_tired():
             return self._quiet(state, position, "many were refused in a row")
         found = state.suggestions.find(document.text, position)
-        if found is not None and found.suggestion.complete:
-            return self._shown(state, ask, found)
+        if found is not None and found.suggestion.complete and found.replaced in found.suggestion.fits:
+            return self._shown(state, ask, found, found.suggestion.fits[found.replaced])
         if automatic and found is None:
             reason = why_not_asked(document.snapshot(), position, document.last_edits, settings.inline)
             if reason is not None:
@@ -149,7 +149,11 @@ class InlineSuggestions:
             found = state.suggestions.find(ask.text, ask.position)
             run = state.run
             if found is not None and found.suggestion.complete:
-                return self._shown(state, ask, found)
+                verdict = await self._why_it_does_not_fit(state, ask, found)
+                found.suggestion.fits[found.replaced] = verdict
+                if state.newest is ask:
+                    return self._shown(state, ask, found, verdict)
+                continue
             if asked is not None and asked.over:
                 return self._quiet(state, None, asked.problem) if asked.problem else []
             if found is None or (found.ahead and state.distrust and run is not None and run.started < ask.at):
@@ -159,8 +163,10 @@ class InlineSuggestions:
             if found.remainder and found.suggestion.has_line:
                 first_line_at = loop.time() if first_line_at is None else first_line_at
                 wait = first_line_at + PARTIAL_SECONDS - loop.time()
-                if wait <= 0 and (items := self._shown(state, ask, found)):
-                    return items
+                if wait <= 0 and not await self._why_it_does_not_fit(state, ask, found):
+                    if state.newest is ask and (items := self._shown(state, ask, found, "")):
+                        return items
+                    continue
             try:
                 async with asyncio.timeout(wait if wait is not None and wait > 0 else None):
                     await news.wait()
@@ -195,14 +201,14 @@ class InlineSuggestions:
             self._close_losers(state)
         state.wake()
 
-    def _shown(self, state: CursorState, ask: Ask, found: Match) -> list[InlineItem]:
-        """The item for a match, unless something speaks against it."""
+    def _shown(self, state: CursorState, ask: Ask, found: Match, verdict: str) -> list[InlineItem]:
+        """The item for a match, unless something speaks against it: the verdict on whether it fits, or else manners."""
         if not found.remainder.strip():
             return self._quiet(state, ask.position, "the model has nothing to add")
         document, suggestion = state.document, found.suggestion
         text = found.remainder.replace("\n", ending_at(ask.text, ask.position))
-        reason = self._why_not(state, ask, found, text)
-        if reason is not None:
+        reason = verdict or (self._why_it_is_unwelcome(state, ask, found, text) if ask.automatic else None)
+        if reason:
             return self._quiet(state, ask.position, reason)
         shown = state.shown
         if shown is None or shown.suggestion is not suggestion:
@@ -225,15 +231,16 @@ class InlineSuggestions:
         end = Position(ask.position.line, ask.position.column + found.replaced)
         return [InlineItem(shown.item_id, text, ask.position, end)]
 
-    def _why_not(self, state: CursorState, ask: Ask, found: Match, text: str) -> str | None:
+    async def _why_it_does_not_fit(self, state: CursorState, ask: Ask, found: Match) -> str:
+        """Why what is left of a suggestion does not fit; "" if it does."""
+        if not found.remainder.strip():
+            return ""
+        text = found.remainder.replace("\n", ending_at(ask.text, ask.position))
+        clock = asyncio.get_running_loop().time
+        return await why_it_does_not_fit(state.document.snapshot(), ask.position, text, found.replaced, clock) or ""
+
+    def _why_it_is_unwelcome(self, state: CursorState, ask: Ask, found: Match, text: str) -> str | None:
         suggestion = found.suggestion
-        verdict = suggestion.fits.get(found.replaced)
-        if verdict is None or not suggestion.complete:
-            snapshot, clock = state.document.snapshot(), asyncio.get_running_loop().time
-            verdict = why_it_does_not_fit(snapshot, ask.position, text, found.replaced, clock) or ""
-            suggestion.fits[found.replaced] = verdict
-        if verdict or not ask.automatic:
-            return verdict or None
         path = display_path(self._services.session, state.document.uri)
         if self.verdicts.was_refused(path, suggestion.place.before, suggestion.text):
             return "it was refused here before"

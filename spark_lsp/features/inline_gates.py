@@ -45,12 +45,12 @@ def why_not_asked(snapshot: Snapshot, position: Position, last: Sequence[Edit], 
     return None
 
 
-def why_it_does_not_fit(
+async def why_it_does_not_fit(
     snapshot: Snapshot, position: Position, new: str, replaced: int, clock: Callable[[], float]
 ) -> str | None:
     """Why a text is not shown at a position, whoever asks for it; None if it fits. `new` has the document's endings."""
     edit = Edit(position, Position(position.line, position.column + replaced), new)
-    parses = fits_its_definition(snapshot.syntax, edit, clock)
+    parses = await fits_its_definition(snapshot.syntax, edit, clock)
     if parses is False:
         return "the file would not parse any more"
     rest = line_content(snapshot.text.lines[position.line])[position.column + replaced :]

@@ -44,7 +44,7 @@ def exclusion(session: Session, uri: str) -> str | None:
     root = workspace_root(session, path)
     patterns = session.settings.privacy.exclude
     if root is not None and uri.startswith("file:"):
-        return _rules(root, patterns).why_not_sent(path)
+        return workspace_rules(Path(root), patterns).why_not_sent(path)
     return _exclusions(patterns).reason(path, root)
 
 
@@ -55,8 +55,9 @@ def workspace_root(session: Session, path: str) -> str | None:
 
 
 @lru_cache(maxsize=16)
-def _rules(root: str, patterns: tuple[str, ...]) -> WorkspaceRules:
-    return WorkspaceRules(Path(root), _exclusions(patterns))
+def workspace_rules(root: Path, patterns: tuple[str, ...]) -> WorkspaceRules:
+    """What may be sent and quoted of a workspace folder, with these patterns of `privacy.exclude`."""
+    return WorkspaceRules(root, _exclusions(patterns))
 
 
 @lru_cache(maxsize=4)

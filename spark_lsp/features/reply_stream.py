@@ -1,22 +1,20 @@
-"""Reads a model's reply to an edit: text becomes blocks, and what it cost is noted."""
+"""Reads a model's reply to an edit: text becomes blocks."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
 
-from spark_lsp.core.prompt import tokens_in
-from spark_lsp.endpoints.events import Finish, TextDelta, Units, Usage
-from spark_lsp.endpoints.pricing import cost_of
-from spark_lsp.features.edit_result import EditUsage
+from spark_lsp.core.records import Consumption
+from spark_lsp.endpoints.events import Finish, TextDelta
 from spark_lsp.formats.reply import ReplyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from spark_lsp.core.refine import Block
     from spark_lsp.endpoints.events import Event
-    from spark_lsp.endpoints.model_client import ModelClient, Purpose
+    from spark_lsp.endpoints.model_client import ModelAnswer, ModelClient, Purpose
     from spark_lsp.endpoints.request import Endpoint
     from spark_lsp.features.edit_request import PreparedEdit
     from spark_lsp.features.restyling import StyleGuard
@@ -36,10 +34,7 @@ class ReplyStream:
         self.guard = guard
         self._parser = prepared.format.parser(prepared.context)
         self._restorer = prepared.redaction.restorer()
-        self._prompt_tokens = prepared.tokens
-        self._received = 0
-        self._usage: Usage | None = None
-        self._units: Units | None = None
+        self._answer: ModelAnswer | None = None
         self.blocks: list[Block] = []
         """All blocks so far that are to be applied, in the coordinates of the region."""
         self.complete = False
@@ -53,7 +48,7 @@ class ReplyStream:
         purpose: Purpose,
         settings: Settings,
         take: Callable[[Block], None],
-        completed: Callable[[], None],
+        completed: Callable[[], Awaitable[None]],
     ) -> None:
         """Read to the end; `take` gets every block as soon as it is final, `completed` is called behind the last.
 
@@ -71,11 +66,11 @@ class ReplyStream:
         purpose: Purpose,
         settings: Settings,
         take: Callable[[Block], None],
-        completed: Callable[[], None],
+        completed: Callable[[], Awaitable[None]],
     ) -> None:
         request = self.prepared.request(self.endpoint)
-        async with models.ask(self.endpoint, request, purpose, settings) as batches:
-            async for events in batches:
+        async with models.ask(self.endpoint, request, purpose, settings) as self._answer:
+            async for events in self._answer:
                 text, finish = self._note(events)
                 if self.complete:
                     continue
@@ -85,7 +80,7 @@ class ReplyStream:
                     self._check(finish)
                     self._hand_over(self._parser.feed(self._restorer.finish()), take)
                     self._hand_over(self._parser.finish(), take)
-                    completed()
+                    await completed()
                     self.complete = True
 
     @property
@@ -101,15 +96,10 @@ class ReplyStream:
             match event:
                 case TextDelta():
                     text.append(event.text)
-                case Usage():
-                    self._usage = event
-                case Units():
-                    self._units = event
                 case Finish():
                     finish = event
         if text and self.first_token is None:
             self.first_token = asyncio.get_running_loop().time()
-        self._received += sum(map(len, text))
         return "".join(text), finish
 
     def _check(self, finish: Finish) -> None:
@@ -128,13 +118,7 @@ class ReplyStream:
             self.blocks.append(block)
             take(block)
 
-    def usage(self) -> EditUsage:
-        """Tokens and USD so far; estimated where the endpoint does not count."""
-        usage = self._usage or Usage(self._prompt_tokens, 0, tokens_in(self._received))
-        return EditUsage(
-            usage.input_tokens,
-            usage.cached_tokens,
-            usage.output_tokens,
-            estimated=self._usage is None,
-            usd=cost_of(usage, self._units, self.endpoint),
-        )
+    @property
+    def consumption(self) -> Consumption:
+        """Tokens and USD so far. Before the first text, all that is known is the prompt."""
+        return self._answer.consumption if self._answer else Consumption(self.prepared.tokens)

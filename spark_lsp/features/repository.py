@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from spark_lsp.context.engine import ContextEngine
 from spark_lsp.context.source_cache import SourceCache
-from spark_lsp.repo.exclude import Exclusions
+from spark_lsp.features.paths import workspace_rules
 from spark_lsp.repo.graph import Graph
 from spark_lsp.repo.indexer import Indexer
-from spark_lsp.repo.rules import WorkspaceRules
 from spark_lsp.settings.files import cache_folder
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class Repository:
         on_progress: Callable[[Progress], None],
     ) -> None:
         self.graph = Graph(Path(os.path.realpath(root)))
-        self.rules = WorkspaceRules(root, Exclusions.of(exclude)[0], environment)
+        self.rules = workspace_rules(root, tuple(exclude))
         self.sources = SourceCache(self.graph.root, self._may_be_quoted, open_lines)
         self.engine = ContextEngine(self.graph, self.sources)
         self.indexer = Indexer(

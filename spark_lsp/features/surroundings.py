@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from spark_lsp.context.engine import ContextEngine
+    from spark_lsp.context.parts import Chosen
     from spark_lsp.core.text import Position, Text
 
 ContextOf: TypeAlias = "Callable[[str], tuple[ContextEngine, str] | None]"
@@ -19,6 +20,7 @@ ContextOf: TypeAlias = "Callable[[str], tuple[ContextEngine, str] | None]"
 LONGEST_SECONDS: Final = 0.25
 """What an edit waits for: what is not found out by then is not in its prompt."""
 _SLICE_SECONDS: Final = 0.004
+STILL_INDEXING: Final = "The repository was still being indexed: the prompt has none of its definitions."
 
 
 async def look_around(around: tuple[ContextEngine, str], text: Text, position: Position) -> None:
@@ -33,3 +35,8 @@ async def look_around(around: tuple[ContextEngine, str], text: Text, position: P
         if now - turn > _SLICE_SECONDS:
             await asyncio.sleep(0)
             turn = clock()
+
+
+def has_no_definitions(chosen: Chosen | None) -> bool:
+    """Nothing of what other files define or do is shown."""
+    return chosen is None or not chosen.of("definition", "caller", "sibling")

@@ -41,6 +41,8 @@ class Graph:
         self.root = root
         self.names = Names()
         self.project = Project()
+        self.growing = False
+        """The folder is being looked through for the first time: files may be missing."""
         self.hashes: dict[str, str] = {}
         """The files that the index knows of, those without facts too, and the hashes of what they hold."""
         self._numbers: dict[str, int] = {}

@@ -93,6 +93,7 @@ class Indexer:
 
     def start(self) -> None:
         """Begin to index, in the background."""
+        self.graph.growing = True
         self.rescan()
 
     def rescan(self) -> None:
@@ -167,6 +168,7 @@ class Indexer:
                     if self._reading is not None:
                         self._avoid.add(self._reading)
         finally:
+            self.graph.growing = False
             self._at_rest.set()
 
     async def _spawn(self) -> Process:
@@ -271,6 +273,7 @@ class Indexer:
             self._reading = None
             self._remove_order(head["done"])
             if head["done"] == "index":
+                self.graph.growing = False
                 count = len(self.graph.hashes)
                 self._on_progress(Progress(count, count, finished=True, stopped=head["stopped"]))
             self._news.set()

@@ -1,6 +1,7 @@
 """What a project's manifest says that matters for finding modules: names, paths, and declared dependencies.
 
-One flat form for all of them. Manifests are other people's files: what is not as it should be is left out.
+One flat form for all of them; `package_manifests` knows who declares what. Manifests are other people's files: what is
+not as it should be is left out.
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-import tomllib
 from dataclasses import asdict, dataclass
 from typing import Any, Final
+
+from spark_lsp.repo.package_manifests import declared_packages, ecosystem_of_manifest, load_toml
 
 MANIFESTS: Final = frozenset(
     (
@@ -18,9 +20,7 @@ MANIFESTS: Final = frozenset(
         *("composer.json", "pyproject.toml", "requirements.txt"),
     )
 )
-_TOO_DOTTED: Final = 100_000
 _MOST: Final = 2_000
-_REQUIREMENT: Final = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +45,18 @@ def is_manifest(path: str) -> bool:
 def read_manifest(path: str, text: str) -> Manifest | None:
     """What a manifest says; None if it cannot be read."""
     kind = posixpath.basename(path)
-    try:
-        if kind == "go.mod":
-            return _go(text)
-        if kind == "requirements.txt":
-            return Manifest(kind, dependencies=_requirements(text.split("\n")))
-        if kind.endswith(".toml"):
-            # The parser takes time in the square of the parts of a dotted key.
-            if sum(line.count(".") ** 2 for line in text.split("\n")) > _TOO_DOTTED:
-                return None
-            return _toml(kind, tomllib.loads(text))
-        return _json(kind, json.loads(_without_comments(text)))
-    except (ValueError, RecursionError):
+    if ecosystem_of_manifest(path) is None:
+        return _other(kind, text)
+    declared = declared_packages(path, text)
+    if declared is None:
         return None
+    base = ""
+    if kind == "package.json":
+        raw = json.loads(text)
+        base = next((raw[key] for key in ("source", "types", "module", "main") if isinstance(raw.get(key), str)), "")
+    elif kind == "Cargo.toml":
+        base = _text(_table(load_toml(text).get("lib")).get("path"))
+    return Manifest(kind, next(iter(declared.own), ""), base, dependencies=declared.listed[:_MOST])
 
 
 def pack_manifest(manifest: Manifest) -> bytes:
@@ -71,23 +70,14 @@ def unpack_manifest(content: bytes) -> Manifest:
     return Manifest(**values)
 
 
-def _go(text: str) -> Manifest:
-    name = re.search(r"(?m)^module\s+\"?([^\s\"]+)", text)
-    needed = re.findall(r"(?m)^(?:require)?\s*([\w.-]+\.[\w.-]+/?[^\s]*)\s+v\d", text)
-    return Manifest("go.mod", name[1] if name else "", dependencies=tuple(needed[:_MOST]))
-
-
-def _json(kind: str, raw: Any) -> Manifest | None:
+def _other(kind: str, text: str) -> Manifest | None:
+    """composer.json and TypeScript's configurations."""
+    try:
+        raw = json.loads(_without_comments(text))
+    except (ValueError, RecursionError):
+        return None
     if not isinstance(raw, dict):
         return None
-    if kind == "package.json":
-        needed = [
-            name
-            for group in ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
-            for name in _table(raw.get(group))
-        ]
-        entry = next((raw[key] for key in ("source", "types", "module", "main") if isinstance(raw.get(key), str)), "")
-        return Manifest(kind, _text(raw.get("name")), entry, dependencies=tuple(needed[:_MOST]))
     if kind == "composer.json":
         spaces = []
         for group in ("autoload", "autoload-dev"):
@@ -98,26 +88,6 @@ def _json(kind: str, raw: Any) -> Manifest | None:
     options = _table(raw.get("compilerOptions"))
     paths = tuple((str(prefix), _texts(targets)) for prefix, targets in _table(options.get("paths")).items())
     return Manifest(kind, base=_text(options.get("baseUrl")), paths=paths[:_MOST])
-
-
-def _toml(kind: str, raw: dict[str, Any]) -> Manifest:
-    if kind == "Cargo.toml":
-        package, library = _table(raw.get("package")), _table(raw.get("lib"))
-        name = _text(library.get("name")) or _text(package.get("name"))
-        needed = [name for group in ("dependencies", "dev-dependencies") for name in _table(raw.get(group))]
-        return Manifest(kind, name.replace("-", "_"), _text(library.get("path")), dependencies=tuple(needed[:_MOST]))
-    project = _table(raw.get("project"))
-    listed = [*_texts(project.get("dependencies"))]
-    for group in (project.get("optional-dependencies"), raw.get("dependency-groups")):
-        for entries in _table(group).values():
-            listed.extend(_texts(entries))
-    poetry = _table(_table(_table(raw.get("tool")).get("poetry")).get("dependencies"))
-    return Manifest(kind, _text(project.get("name")), dependencies=_requirements([*listed, *poetry]))
-
-
-def _requirements(lines: list[str]) -> tuple[str, ...]:
-    found = (_REQUIREMENT.match(line) for line in lines[:_MOST])
-    return tuple(match[1] for match in found if match)
 
 
 def _without_comments(text: str) -> str:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from spark_lsp.repo.package_names import normal_crate, normal_distribution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 Ecosystem: TypeAlias = Literal["python", "node", "rust", "go"]
 
@@ -45,11 +45,14 @@ _OF_NAME: Final[dict[str, Ecosystem]] = {
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What one manifest declares. Names are normal ones: `package_names` says how that is done."""
+    """What one manifest declares. Normal names are made as `package_names` says."""
 
+    listed: tuple[str, ...]
+    """As they are written, in their order, each once."""
     names: frozenset[str]
-    own: frozenset[str] = frozenset()
-    """What the project itself is called: a package, a crate, a module."""
+    """The same as normal names."""
+    own: tuple[str, ...] = ()
+    """What the project itself is called, as normal names: a package, a crate, a module."""
 
 
 def ecosystem_of_manifest(path: str) -> Ecosystem | None:
@@ -66,7 +69,7 @@ def declared_packages(path: str, text: str) -> Declared | None:
     name = posixpath.basename(path)
     try:
         if name in _WORDS_ONLY:
-            return Declared(frozenset(map(normal_distribution, _WORD.findall(text))))
+            return _declared(_WORD.findall(text), normal=normal_distribution)
         if name == "package.json":
             return _package_json(json.loads(text))
         if name == "setup.cfg":
@@ -76,7 +79,7 @@ def declared_packages(path: str, text: str) -> Declared | None:
         if name.endswith(".toml"):
             raw = load_toml(text)
             return _cargo(raw) if name == "Cargo.toml" else _pyproject(raw)
-        return Declared(frozenset(_distributions(text.splitlines())))
+        return _declared(_distributions(text.splitlines()), normal=normal_distribution)
     except (ValueError, RecursionError, configparser.Error):
         return None
 
@@ -88,9 +91,18 @@ def load_toml(text: str) -> dict[str, Any]:
     return tomllib.loads(text)
 
 
+def _declared(
+    listed: Iterable[str], own: Iterable[object] = (), *, normal: Callable[[str], str] = lambda name: name
+) -> Declared:
+    listed = tuple(dict.fromkeys(listed))
+    return Declared(
+        listed, frozenset(map(normal, listed)), tuple(normal(name) for name in own if name and isinstance(name, str))
+    )
+
+
 def _pyproject(raw: dict[str, Any]) -> Declared:
     project, tool = _table(raw.get("project")), _table(raw.get("tool"))
-    listed = [*_texts(project.get("dependencies")), *_texts(_table(raw.get("build-system")).get("requires"))]
+    listed = _texts(project.get("dependencies"))
     for groups in (project.get("optional-dependencies"), raw.get("dependency-groups")):
         for entries in _table(groups).values():
             listed += _texts(entries)
@@ -107,10 +119,9 @@ def _pyproject(raw: dict[str, Any]) -> Declared:
     names = [
         name for table in tables for key in ("dependencies", "dev-dependencies") for name in _table(table.get(key))
     ]
-    own = [table["name"] for table in (project, poetry) if isinstance(table.get("name"), str)]
-    return Declared(
-        frozenset((*_distributions(listed), *map(normal_distribution, names))), frozenset(map(normal_distribution, own))
-    )
+    listed += _texts(_table(raw.get("build-system")).get("requires"))
+    own = (project.get("name"), poetry.get("name"))
+    return _declared((*_distributions(listed), *names), own, normal=normal_distribution)
 
 
 def _setup_cfg(text: str) -> Declared:
@@ -123,7 +134,7 @@ def _setup_cfg(text: str) -> Declared:
         for _, value in parser.items("options.extras_require"):
             listed += _items(value)
     own = parser.get("metadata", "name", fallback="")
-    return Declared(frozenset(_distributions(listed)), frozenset({normal_distribution(own)} if own else ()))
+    return _declared(_distributions(listed), (own,), normal=normal_distribution)
 
 
 def _items(value: str) -> list[str]:
@@ -141,8 +152,7 @@ def _package_json(raw: Any) -> Declared | None:
     ]
     for key in ("bundledDependencies", "bundleDependencies"):
         names += _texts(raw.get(key))
-    own = raw.get("name")
-    return Declared(frozenset(names), frozenset({own} if isinstance(own, str) else ()))
+    return _declared(names, (raw.get("name"),))
 
 
 def _cargo(raw: dict[str, Any]) -> Declared:
@@ -161,14 +171,12 @@ def _cargo(raw: dict[str, Any]) -> Declared:
         # What a workspace declares counts only where a member takes it over: that is in the member's own table.
         if table is not tables[1]
     ]
-    own = [_table(raw.get(key)).get("name") for key in ("package", "lib")]
-    return Declared(
-        frozenset(map(normal_crate, names)), frozenset(normal_crate(name) for name in own if isinstance(name, str))
-    )
+    return _declared(names, (_table(raw.get(key)).get("name") for key in ("lib", "package")), normal=normal_crate)
 
 
 def _go_mod(text: str) -> Declared:
-    names, own = set(), set()
+    names: list[str] = []
+    own: list[str] = []
     block = ""
     for line in text.splitlines():
         content = line.split("//", 1)[0].strip()
@@ -179,17 +187,17 @@ def _go_mod(text: str) -> Declared:
         elif match := _GO_LINE.fullmatch(content):
             verb = match[1] or block
             if verb == "module":
-                own.add(match[2])
+                own.append(match[2])
             elif verb in ("require", "replace"):
-                names.add(match[2])
-    return Declared(frozenset(names), frozenset(own))
+                names.append(match[2])
+    return _declared(names, own)
 
 
 def _distributions(lines: Iterable[str]) -> Iterator[str]:
-    """The normal names in requirements (PEP 508, and the lines of a requirements file)."""
+    """The names in requirements (PEP 508, and the lines of a requirements file)."""
     for line in lines:
         if match := _REQUIREMENT.match(line) or _EGG.search(line):
-            yield normal_distribution(match[1])
+            yield match[1]
 
 
 def _table(value: Any) -> dict[str, Any]:

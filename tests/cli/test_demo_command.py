@@ -112,10 +112,11 @@ def test_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     monkeypatch.setattr(live_stage.LiveStage, "pause", stage.PlainStage.pause)
     for name in ("_WRITING_SECONDS", "_WRITTEN_SECONDS", "_WINDOW_SECONDS"):
         monkeypatch.setattr(live_stage, name, 0)
-    assert main(["demo"]) == 0
+    status = main(["demo"])
     painted = screen.getvalue()
-    assert painted.count("\x1b[?1049h") == painted.count("\x1b[?1049l") == 1, "one screen, and the old one back"
     on_screen, _, after = painted.partition("\x1b[?1049l")
+    assert status == 0, "".join([after, *capsys.readouterr()])
+    assert painted.count("\x1b[?1049h") == painted.count("\x1b[?1049l") == 1, "one screen, and the old one back"
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", on_screen)
     for sign in ("+ ", "- ", "» ", "! "):
         assert re.search(rf"^ *\d* +{re.escape(sign)}", plain, re.MULTILINE)
@@ -142,7 +143,7 @@ def test_an_endpoint_of_your_own_may_say_anything(
     with endpoint(*replies) as simulator:
         status, out, err = demo(capsys, "--base-url", simulator.base_url, "--model", "any")
         requests = [request for request in simulator.requests if request.method == "POST"]
-    assert (status, err) == (0, "")
+    assert (status, err) == (0, ""), out
     assert "scripted" not in out
     assert "✗" not in out
     assert "3. ✓ All 78 keystrokes survived, each where it was typed." in out

@@ -13,6 +13,8 @@ import pytest
 import spark_lsp
 from cli.shell import SECONDS, chat_requests, configure, endpoint
 from spark_lsp.cli.main import main
+from spark_lsp.features.surroundings import STILL_INDEXING
+from spark_lsp.repo.indexer import Indexer
 from spark_lsp.simulator.reply import ScriptedReply
 
 ROOT = Path(spark_lsp.__file__).parent.parent
@@ -77,6 +79,26 @@ def test_it_prints_a_diff(tmp_path: Path, workspace: Path, capsys: pytest.Captur
     assert capsys.readouterr() == (DIFF, "")
     assert (workspace / "shapes.py").read_bytes() == BEFORE.encode()
     assert body["messages"][-1]["content"].endswith("Instruction: Add types")
+
+
+@pytest.mark.parametrize("command", [["edit", "shapes.py:6"], ["prompt", "shapes.py:6:1"]])
+def test_it_says_that_it_did_not_wait_for_the_index(
+    command: list[str],
+    tmp_path: Path,
+    workspace: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (workspace / ".git").mkdir()
+
+    def never_done(self: Indexer) -> None:
+        self.graph.growing = True
+
+    monkeypatch.setattr(Indexer, "start", never_done)
+    with endpoint(reply(AREA)) as simulator:
+        configure(tmp_path / "config.toml", simulator.base_url)
+        assert main([*command, "-m", "Add types"]) == 0
+    assert capsys.readouterr().err == f"{STILL_INDEXING}\n"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 
 from context.echo_endpoint import PLACEHOLDER, EchoEndpoint, fenced, region_of
 from context.planted_secrets import KINDS, key_block, password
-from spark_lsp.context.edit import edit_context
+from spark_lsp.context.edit import edit_context, plain_surroundings
 from spark_lsp.context.redaction import SecretVault
 from spark_lsp.context.redaction_of_edit import redacted_edit
 from spark_lsp.core.prompt import EditContext, Region, RelatedCode
@@ -219,7 +219,8 @@ def test_code_from_other_files() -> None:
     text = Text.of("x = 1\n")
     region = Region(text, Position(0, 0))
     others = (RelatedCode("definitions", "Definitions:", TEXT), RelatedCode("recent edit", "Changed:", TEXT))
-    context = edit_context(text, region, path="code.py", language="python", instruction="Do it", budget=0)
+    around = plain_surroundings(text, region, 0)
+    context = edit_context(text, region, around, path="code.py", language="python", instruction="Do it")
     safe = redacted_edit(replace(context, related=others), text, SecretVault(), file=None)
     assert not any(secret in one.text for secret in SECRETS for one in safe.context.related)
     assert safe.context.related[0].text == safe.context.related[1].text != TEXT
@@ -229,7 +230,8 @@ def test_code_from_other_files() -> None:
 def test_a_file_that_goes_along() -> None:
     text = Text.of(TEXT)
     region = Region(Text.of(text.lines[2]), Position(2, 0))
-    context = edit_context(text, region, path="code.py", language="python", instruction="Do it", budget=0)
+    around = plain_surroundings(text, region, 0)
+    context = edit_context(text, region, around, path="code.py", language="python", instruction="Do it")
     safe = redacted_edit(context, text, SecretVault(), file=TEXT)
     assert safe.file is not None
     assert not any(secret in safe.file for secret in SECRETS)

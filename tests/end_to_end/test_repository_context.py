@@ -77,10 +77,13 @@ async def indexed_editor(folder: Path, stack: AsyncExitStack, simulator: Simulat
     return await stack.enter_async_context(editor)
 
 
-async def prompt_of(editor: StdioEditor, simulator: Simulator, document: EditorDocument) -> str:
-    """What is sent for an edit of the last function of the report."""
-    at = REPORT.rindex("raise")
-    await editor.edit(document, f"Implement it, for the {len(simulator.requests)}th time.", at, at)
+async def prompt_of(
+    editor: StdioEditor, simulator: Simulator, document: EditorDocument, text: str = "raise NotImplementedError"
+) -> str:
+    """What is sent for an edit of the last function that holds a text: that of the report."""
+    at = document.text.rindex(text)
+    result = await editor.edit(document, f"Implement it, for the {len(simulator.requests)}th time.", at, at)
+    assert result["status"] in ("applied", "unchanged")
     asked = [request for request in simulator.requests if request.method == "POST"]
     return json.dumps(asked[-1].body)
 
@@ -136,6 +139,28 @@ async def test_a_file_that_sparkignore_names_is_not_sent_even_when_it_is_open(
         assert result["status"] == "failed"
         assert "Nothing was sent, because this file is ignored by .sparkignore." in result["message"]
         assert not [request for request in simulator.requests if request.method == "POST"]
+
+
+async def test_what_gitignore_names_can_be_edited_and_is_quoted_nowhere_else(
+    tmp_path: Path, simulator: Simulator
+) -> None:
+    async with AsyncExitStack() as stack:
+        editor = await indexed_editor(tmp_path, stack, simulator)
+        both = {"billing": "unpaid_invoices", "ignored_by_git": "git_ignored_definition"}
+        imports = "".join(f"from shop.{module} import {name}\n" for module, name in both.items())
+        text = REPORT.replace(REPORT.splitlines(keepends=True)[0], imports)
+        document = editor.open("shop/report.py", text)
+        held_back = "def git_ignored_definition(customer):\n    return HELD_BACK\n\n\ndef other():\n    raise LATER\n"
+        ignored = editor.open("shop/ignored_by_git.py", held_back)
+        assert "HELD_BACK" in await prompt_of(editor, simulator, ignored, "raise LATER"), "the user asked for just that"
+        deadline = asyncio.get_running_loop().time() + DEADLINE
+        prompt = ""
+        while "def unpaid_invoices" not in prompt and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.05)
+            prompt = await prompt_of(editor, simulator, document)
+        assert "def unpaid_invoices" in prompt
+        assert "HELD_BACK" not in prompt
+        assert "def git_ignored_definition" not in prompt
 
 
 async def test_without_the_repository_only_the_file_is_sent(tmp_path: Path, simulator: Simulator) -> None:

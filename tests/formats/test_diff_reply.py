@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
-from spark_lsp.context.edit import edit_context
+from spark_lsp.context.edit import edit_context, plain_surroundings
 from spark_lsp.core.edits import apply, merged
 from spark_lsp.core.prompt import EditContext, Region
 from spark_lsp.core.text import Position, Text
@@ -31,7 +31,8 @@ def in_document(document: str, first: int = 0, last: int | None = None) -> EditC
 
 def context_of(text: Text, start: Position, end: Position, budget: int = 4000) -> EditContext:
     region = Region(Text.of(text.slice(start, end)), start)
-    return edit_context(text, region, path=PATH, language="python", instruction="do it", budget=budget)
+    around = plain_surroundings(text, region, budget)
+    return edit_context(text, region, around, path=PATH, language="python", instruction="do it")
 
 
 def edited(context: EditContext, reply: str, size: int = 1 << 30) -> str:

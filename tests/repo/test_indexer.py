@@ -36,7 +36,8 @@ class Window:
         )
 
     async def index(self) -> Window:
-        self.indexer.rescan()
+        self.indexer.start()
+        assert self.graph.growing
         await asyncio.wait_for(self.indexer.settled(), 60)
         return self
 
@@ -85,6 +86,7 @@ def run(scenario: Callable[[], Coroutine[Any, Any, None]]) -> None:
 def test_a_cold_index_finds_everything_and_a_warm_one_parses_nothing(root: Path, cache: Path) -> None:
     async def scenario() -> None:
         first = await Window(root, cache).index()
+        assert not first.graph.growing
         assert {f"function_{number}" for number in range(12)} | {"draw"} == first.names()
         assert first.progress[-1].finished
         assert first.progress[-1].done == 14

@@ -47,6 +47,19 @@ from spark_lsp.repo.manifests import MANIFESTS, Manifest, pack_manifest, read_ma
             '[project]\nname = "p"\ndependencies = ["httpx>=0.28", "attrs"]\n[dependency-groups]\ndev = ["pytest>8"]\n',
             Manifest("pyproject.toml", "p", dependencies=("httpx", "attrs", "pytest")),
         ),
+        (
+            "Cargo.toml",
+            '[package]\nname = "a-b"\n[build-dependencies]\nc-d = "1"\n[target.x.dependencies]\ne = "1"\n',
+            Manifest("Cargo.toml", "a_b", dependencies=("c-d", "e")),
+        ),
+        (
+            "pyproject.toml",
+            (
+                '[build-system]\nrequires = ["z"]\n[tool.poetry]\nname = "P"\n'
+                "[tool.poetry.group.dev.dependencies]\nQ_r = 1\n"
+            ),
+            Manifest("pyproject.toml", "p", dependencies=("z", "Q_r")),
+        ),
         ("requirements.txt", "# c\na==1\n-r x\nb[c]>2 ; d\n", Manifest("requirements.txt", dependencies=("a", "b"))),
         ("package.json", '{"name": ["no"], "dependencies": [], "main": 3}', Manifest("package.json")),
         ("package.json", "[]", None),

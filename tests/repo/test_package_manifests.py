@@ -127,7 +127,7 @@ def test_declared(path: str, text: str, names: str, own: str) -> None:
     declared = declared_packages(path, text)
     assert declared is not None
     assert declared.names == set(names.split())
-    assert declared.own == set(own.split())
+    assert set(declared.own) == set(own.split())
 
 
 @pytest.mark.parametrize(

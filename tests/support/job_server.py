@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote
 
+from support.loopback_server import LoopbackServer, read_request, write_json
 from support.server_process import DEADLINE
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 BACKGROUND_PATH, SUBMIT_PATH = "/v1/responses", "/v2/chat/completions/spark"
-_SOON = "retry-after-ms: 100\r\n"
+_SOON = "retry-after-ms: 100"
 
 
 @dataclass(frozen=True)
@@ -52,20 +52,20 @@ class JobServer:
         self.scripts = dict(scripts)
         self.jobs: dict[str, SubmittedJob] = {}
         self._submitted = asyncio.Condition()
+        self._server = LoopbackServer(self._serve)
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v1"
+        return f"{self._server.root}/v1"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        await self._server.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._server.close()
-        await self._server.wait_closed()
+        await self._server.stop()
 
     @property
     def last(self) -> SubmittedJob:
@@ -76,20 +76,9 @@ class JobServer:
         async with asyncio.timeout(DEADLINE), self._submitted:
             await self._submitted.wait_for(lambda: len(self.jobs) >= jobs)
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-            lengths = [line.split(":")[1] for line in head.lower().splitlines() if line.startswith("content-length")]
-            body = await reader.readexactly(int(lengths[0])) if lengths else b""
-            method, path, _ = head.split(" ", 2)
-            answer = json.dumps(await self._answer(method, path, body)).encode()
-            status = "404 Not Found" if answer == b"null" else "200 OK"
-            length = f"content-length: {len(answer)}\r\n"
-            writer.write(f"HTTP/1.1 {status}\r\n{length}{_SOON}connection: close\r\n\r\n".encode() + answer)
-            await writer.drain()
-        writer.close()
-        with suppress(ConnectionError):
-            await writer.wait_closed()
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answer = await self._answer(*await read_request(reader))
+        await write_json(writer, b"" if answer is None else json.dumps(answer).encode(), _SOON)
 
     async def _answer(self, method: str, path: str, body: bytes) -> Any:
         if method == "POST" and path in (BACKGROUND_PATH, SUBMIT_PATH):

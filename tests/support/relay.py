@@ -6,6 +6,7 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
+from support.loopback_server import LoopbackServer
 from support.server_process import DEADLINE
 
 if TYPE_CHECKING:
@@ -25,11 +26,11 @@ class Relay:
         self.connections = 0
         self.ends: list[End] = []
         self._ended = asyncio.Condition()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._server = LoopbackServer(self._serve)
 
     @property
     def root(self) -> str:
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self._server.root
 
     async def until_ended(self, connections: int) -> None:
         """Wait until so many connections have been closed."""
@@ -37,29 +38,17 @@ class Relay:
             await self._ended.wait_for(lambda: len(self.ends) >= connections)
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        await self._server.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._server.close()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._server.wait_closed()
+        await self._server.stop()
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            end = await self._between(reader, writer)
-        except asyncio.CancelledError:
-            return  # the loop takes a cancelled task of this kind for an error
-        finally:
-            self._tasks.discard(task)
+        end = await self._between(reader, writer)
         async with self._ended:
             self.ends.append(end)
             self._ended.notify_all()

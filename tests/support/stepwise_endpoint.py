@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
+from support.loopback_server import LoopbackServer, read_request, write_json
 from support.server_process import DEADLINE
 
 if TYPE_CHECKING:
@@ -89,24 +89,20 @@ class StepwiseEndpoint:
         self.asked_besides: list[str] = []
         """Methods and paths of all other requests, such as "HEAD /v1"."""
         self._asked = asyncio.Condition()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._server = LoopbackServer(self._serve)
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v1"
+        return f"{self._server.root}/v1"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        await self._server.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._server.close()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._server.wait_closed()
+        await self._server.stop()
 
     async def until_asked(self, times: int) -> None:
         """Wait until there have been so many requests."""
@@ -118,30 +114,12 @@ class StepwiseEndpoint:
         async with asyncio.timeout(DEADLINE), self._asked:
             await self._asked.wait_for(lambda: request in self.asked_besides)
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            await self._serve(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            self._tasks.discard(task)
-            writer.close()
-            with suppress(ConnectionError):
-                await writer.wait_closed()
-
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        length = next(
-            (int(line.split(":")[1]) for line in head.splitlines() if line.lower().startswith("content-l")), 0
-        )
-        if not head.startswith("POST /v1/chat/completions "):
-            method, path, _ = head.split(" ", 2)
+        method, path, content = await read_request(reader)
+        if (method, path) != ("POST", "/v1/chat/completions"):
             await self._serve_page(method, path, writer)
             return
-        body = json.loads(await reader.readexactly(length))
+        body = json.loads(content)
         message = body["messages"][-1]["content"]
         exchange = Exchange(message.rpartition("Instruction: ")[2], body)
         async with self._asked:
@@ -163,10 +141,7 @@ class StepwiseEndpoint:
         async with self._asked:
             self.asked_besides.append(f"{method} {path}")
             self._asked.notify_all()
-        page = json.dumps(self.pages[path]).encode() if path in self.pages else b""
-        status = "200 OK" if page else "404 Not Found"
-        writer.write(f"HTTP/1.1 {status}\r\ncontent-length: {len(page)}\r\nconnection: close\r\n\r\n".encode() + page)
-        await writer.drain()
+        await write_json(writer, json.dumps(self.pages[path]).encode() if path in self.pages else b"")
 
     async def _speak(self, steps: Sequence[Step], exchange: Exchange, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n")

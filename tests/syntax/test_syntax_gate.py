@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 from itertools import count
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -9,12 +11,18 @@ from hypothesis import strategies as st
 from spark_lsp.core.edits import Edit, apply
 from spark_lsp.core.text import Position, Text
 from spark_lsp.syntax import gate
-from spark_lsp.syntax.gate import error_count, fits_its_definition, parses_no_worse
+from spark_lsp.syntax.gate import GATE_SECONDS, error_count, fits_its_definition
 from spark_lsp.syntax.grammars import GRAMMARS
 from spark_lsp.syntax.parse import Parse
-from spark_lsp.syntax.tree import SyntaxTree
+from spark_lsp.syntax.tree import SLICE_SECONDS, SyntaxTree
 from support.texts import edit_sets
 from syntax.scope_cases import LANGUAGES, scope_cases
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from spark_lsp.core.edits import Edits
+    from spark_lsp.syntax.tree import SyntaxSnapshot
 
 _SOUND = "def f(x):\n    return (1)\n\n\ndef g():\n    return 2\n"
 _BROKEN = "def f(x):\n    return (1\n\n\ndef g():\n    return 2\n"
@@ -22,6 +30,12 @@ _BROKEN = "def f(x):\n    return (1\n\n\ndef g():\n    return 2\n"
 
 def _still() -> float:
     return 0.0
+
+
+def parses_no_worse(
+    before: SyntaxSnapshot, edits: Edits, clock: Callable[[], float], seconds: float = GATE_SECONDS
+) -> bool | None:
+    return asyncio.run(gate.parses_no_worse(before, edits, clock, seconds))
 
 
 def _opened(language_id: str, text: Text) -> SyntaxTree:
@@ -98,6 +112,16 @@ def test_without_time_the_verdict_is_unknown() -> None:
     assert parses_no_worse(syntax, (everything,), _still) is True
 
 
+def test_a_machine_that_stands_still_for_a_slice_at_every_look_opens_no_gate() -> None:
+    text = Text.of(_SOUND * 20)
+    syntax = _opened("python", text).snapshot()
+    source = str(text).replace("x", "y")
+    for new, verdict in ((source, True), (f"{source}(", False)):
+        ticks = count()
+        everything = Edit(Position(0, 0), text.end, new)
+        assert parses_no_worse(syntax, (everything,), lambda: next(ticks) * SLICE_SECONDS, 1e9) is verdict  # noqa: B023
+
+
 def test_the_first_error_of_a_sound_text_is_enough() -> None:
     """Recovering from it may take very long; it need not be waited for."""
     text = Text.of("x = 1\n" + "def f(x):\n    return {x: [1, 2, 3]}\n\n" * 200)
@@ -105,7 +129,7 @@ def test_the_first_error_of_a_sound_text_is_enough() -> None:
     syntax = _opened("python", text).snapshot()
     assert syntax.tree is not None
     ticks = count()
-    assert parses_no_worse(syntax, (edit,), lambda: float(next(ticks)), 1e9) is False
+    assert parses_no_worse(syntax, (edit,), lambda: next(ticks) * 1e-9) is False
     needed = next(ticks)
     whole = Parse(syntax.tree.language, apply(text, (edit,)), None)
     assert whole.run(lambda: next(ticks) < 0) is not None
@@ -167,7 +191,7 @@ def test_one_edit_in_its_definition(source: str, new: str, verdict: bool) -> Non
     before, _, after = source.partition("|")
     syntax = _opened("python", Text.of(before + after)).snapshot()
     position = Position(before.count("\n"), len(before) - before.rfind("\n") - 1)
-    assert fits_its_definition(syntax, Edit(position, position, new), _still) is verdict
+    assert asyncio.run(fits_its_definition(syntax, Edit(position, position, new), _still)) is verdict
 
 
 @settings(deadline=None)
@@ -180,5 +204,5 @@ def test_what_breaks_its_definition_breaks_the_file(language: str, data: st.Data
     position = Position(line, data.draw(st.integers(0, text.line_length(line))))
     new = data.draw(st.sampled_from(["x", "x = 1", "(", ")", "'", "\n", "{", "foo()", " "]))
     edit = Edit(position, position, new)
-    if fits_its_definition(syntax, edit, _still) is False:
+    if asyncio.run(fits_its_definition(syntax, edit, _still)) is False:
         assert parses_no_worse(syntax, (edit,), _still) is False
