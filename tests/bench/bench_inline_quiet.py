@@ -8,7 +8,6 @@ last the opposite: places where something right is to be shown. In virtual time,
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import time
 from collections import Counter
@@ -16,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bench.holes import places
+from bench.log_reasons import Reasons
 from bench.quiet_places import KINDS, Quiet, made_of
 from spark_lsp.endpoints.transport import EndpointClient
 from support.answering_endpoint import AnsweringEndpoint
@@ -36,19 +36,7 @@ OFF = {**SETTINGS, "inline": {"inComments": False, "inStrings": False}, "log": {
 ON = {**SETTINGS, "log": {"level": "debug"}}
 
 
-class Reasons(logging.Handler):
-    """What the log says about ghost text."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.said: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if "inline" in record.name or "inline" in record.getMessage().lower():
-            self.said.append(record.getMessage())
-
-
-REASONS = Reasons()
+REASONS = Reasons.listen()
 
 
 @dataclass
@@ -174,9 +162,6 @@ def report(kind: str, tally: Tally) -> None:
 
 def main() -> None:
     began = time.perf_counter()
-    logger = logging.getLogger("spark_lsp")
-    logger.addHandler(REASONS)
-    logger.propagate = False
     its_places = places(PLACES)
     tallies = []
     for kind in KINDS:
