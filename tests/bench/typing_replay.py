@@ -95,7 +95,9 @@ def _surprises(task: Task, every: int | None) -> list[tuple[int, int]]:
     choose = random.Random(task.name)
     words, following = [], 0
     for word in re.finditer(r"[A-Za-z_]{3,}", task.block):
-        if word.start() >= following:
+        other = task.block[: word.start()] + SURPRISE + task.block[word.end() :]
+        # No keyword: what does not parse is not shown, and the surprise is to be one of the user's.
+        if word.start() >= following and parses(task.language, task.text[: task.offset] + other + task.after):
             words.append(word.span())
             following = word.end() + choose.randint(every // 3, every * 5 // 3)
     return words
