@@ -49,7 +49,7 @@ def width(line: str) -> int:
 
 def indentation_step(lines: Iterable[str]) -> str:
     """What lines of a document are indented by for one more level: a tab, or some blanks; four for none."""
-    before = 0
+    before: int | None = None
     steps: dict[int, int] = {}
     for line in lines:
         blanks = indentation(line)
@@ -57,7 +57,7 @@ def indentation_step(lines: Iterable[str]) -> str:
             continue
         if blanks.startswith("\t"):
             return "\t"
-        if len(blanks) > before and line[len(blanks)] not in "*)]}":
+        if before is not None and len(blanks) > before and line[len(blanks)] not in "*)]}":
             step = len(blanks) - before
             steps[step] = steps.get(step, 0) + 1
         before = len(blanks)

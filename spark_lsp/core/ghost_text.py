@@ -153,7 +153,7 @@ class _Shaping:
             if self._is_repeated(lines, at, whole=whole):
                 return self._ended()
             if not whole and at == len(lines) - 1 and self._may_be_repeated(lines[at]):
-                return Shaped(self._text(), ended=False)
+                return Shaped(self._so_far(), ended=False)
             self._take(lines[at])
             if len(self._lines) > self._hole.most_lines:
                 return self._cut()
@@ -161,7 +161,7 @@ class _Shaping:
             return self._ended()
         if self._first_code < 0:
             return Shaped("", ended=False)
-        return Shaped(self._text(), ended=False)
+        return Shaped(self._so_far(), ended=False)
 
     def _only_beginning(self, unfinished: str) -> Shaped:
         """The first line while it is written."""
@@ -223,7 +223,8 @@ class _Shaping:
         if begun and blank_before and columns == self._floor and self._in_block:
             below = self._hole.below
             in_the_middle = bool(below) and width(below[0]) >= self._floor and not is_end(below[0])
-            return in_the_middle or is_definition(self._lines[self._first_code]) or self._floor == 0
+            another = is_definition(self._lines[self._first_code]) and is_definition(line)
+            return in_the_middle or another or self._floor == 0
         return False
 
     def _closes(self, line: str) -> bool:
@@ -262,21 +263,25 @@ class _Shaping:
         self._lines.append(line)
         self._brackets.feed(line)
 
-    def _text(self) -> str:
-        lines = self._lines
+    def _so_far(self) -> str:
+        """What stays, however long the text becomes: see `_cut`."""
+        return self._text(self._lines[: max(1, self._hole.most_lines // 2)])
+
+    def _text(self, lines: list[str]) -> str:
         while lines and not lines[-1].strip():
             lines = lines[:-1]
         return "\n".join(lines)
 
     def _ended(self) -> Shaped:
-        return Shaped(self._text().rstrip(), ended=True)
+        return Shaped(self._text(self._lines).rstrip(), ended=True)
 
     def _cut(self) -> Shaped:
         """Too long: as much as makes sense by itself."""
         lines = self._lines[: self._hole.most_lines]
         for size in range(len(lines), self._hole.most_lines // 2, -1):
             following = self._lines[size]
-            if width(following) <= self._floor and following.strip() and not is_end(following):
+            begun = any(line.strip() for line in lines[:size])
+            if begun and following.strip() and width(following) <= self._floor and not is_end(following):
                 return Shaped("\n".join(lines[:size]).rstrip(), ended=True)
         return Shaped("\n".join(lines).rstrip(), ended=True)
 

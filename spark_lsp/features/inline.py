@@ -39,6 +39,8 @@ SECONDS_FOR_THE_NEXT_KEY: Final = 0.004
 """So long a cancelled request's stream goes on, since clients cancel just before they report the key."""
 SECONDS_TO_BE_READ: Final = 0.25
 """A suggestion that was on the screen for so long may be accepted: what follows it is prepared."""
+SECONDS_TO_CORRECT_A_SLIP: Final = 3.0
+"""What is typed in place of a suggestion, and taken back within that, does not refuse it."""
 _ACCEPTANCE_TO_SPECULATE: Final = 0.3
 
 
@@ -198,6 +200,9 @@ class InlineSuggestions:
         elif run.suggestion.complete:
             self._services.activity.note_automatic(None, run.first_token)
         if run is state.run:
+            suggestion = run.suggestion
+            if suggestion.complete and suggestion.text and state.agreement(suggestion) is None:
+                state.distrust = True
             self._close_losers(state)
         state.wake()
 
@@ -298,7 +303,10 @@ class InlineSuggestions:
 
     def _follow(self, state: CursorState) -> None:
         """After a change: whether what is shown was accepted, typed along with, or overtaken."""
-        shown, edits = state.shown, state.document.last_edits
+        edits = state.document.last_edits
+        if state.shown is None and state.doubtful and state.agreement(state.doubtful.suggestion):
+            state.shown, state.doubtful = state.doubtful, None  # it was a slip
+        shown = state.shown
         if shown is None:
             return
         found = state.agreement(shown.suggestion)
@@ -317,9 +325,20 @@ class InlineSuggestions:
             state.distrust = False
 
     def _overtake(self, state: CursorState) -> None:
-        if state.shown is not None:
-            self.verdicts.overtaken(state.shown)
-            state.shown = None
+        """The user goes on with something else, for good or by a slip."""
+        shown, state.shown = state.shown, None
+        if shown is None:
+            return
+        if not self.verdicts.was_seen(shown):
+            self.verdicts.overtaken(shown)
+            return
+        state.doubtful = shown
+
+        def decide() -> None:
+            if state.shown is not shown:
+                self.verdicts.overtaken(shown, seen=True)
+
+        asyncio.get_running_loop().call_later(SECONDS_TO_CORRECT_A_SLIP, decide)
 
     def _by_id(self, item_id: str) -> tuple[CursorState | None, Shown | None]:
         for state in self._states.values():

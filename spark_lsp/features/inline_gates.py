@@ -28,7 +28,7 @@ def why_not_asked(snapshot: Snapshot, position: Position, last: Sequence[Edit], 
     """Why no model is asked for this place without having been told to; None if one is."""
     line = line_content(snapshot.text.lines[position.line])
     before, rest = line[: position.column], line[position.column :]
-    if before[-1:].isidentifier() and (rest[:1].isidentifier() or rest[:1].isdigit()):
+    if f"x{before[-1:]}{rest[:1]}".isidentifier() and before and rest:
         return "in the middle of a word"
     if rest.strip() and not is_closing(rest):
         if not before.strip():

@@ -157,7 +157,9 @@ class _Reader:
             match event:
                 case TextDelta() if not self._whole:
                     self._raw += self._parser.feed(self._restorer.feed(event.text))
-                    self._whole = self._parser.ended
+                    if self._parser.ended:
+                        self._raw += self._parser.finish()
+                        self._whole = True
                 case Finish(reason="stop"):
                     self.end()
                 case Finish(reason="length"):

@@ -57,6 +57,8 @@ class CursorState:
     next_run: InlineRun | None = None
     """For what may follow the suggestion that is shown."""
     shown: Shown | None = None
+    doubtful: Shown | None = None
+    """What the user has typed something else for just now: a slip, or a refusal."""
     cursors: tuple[Position, ...] = ()
     """Where the cursor may be: what was asked for tells, after a change only the change."""
     last_key: float = -PAUSE

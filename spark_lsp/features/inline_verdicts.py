@@ -70,6 +70,10 @@ class Verdicts:
         """The same text was refused at the same place before, in this session or an earlier one."""
         return (path, line, text) in self._refusals
 
+    def was_seen(self, shown: Shown) -> bool:
+        """It was on the screen long enough to have been read."""
+        return asyncio.get_running_loop().time() - shown.since >= SECONDS_TO_BE_SEEN
+
     def accepted(self, shown: Shown, *, all_of_it: bool) -> None:
         """The user took it over, or a part of it."""
         if shown.judged:
@@ -87,7 +91,7 @@ class Verdicts:
             return
         if shown.accepted:
             self.accepted(shown, all_of_it=False)
-        elif seen or asyncio.get_running_loop().time() - shown.since >= SECONDS_TO_BE_SEEN:
+        elif seen or self.was_seen(shown):
             self._judge(shown, "rejected")
             self._refusals.add(shown.path, shown.suggestion.place.before, shown.suggestion.text)
             self._refused_in_a_row += 1

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+SECONDS_BEFORE_A_PARSE = 0.015
+"""After a key: what it is asked for, ghost text above all, comes first."""
 WIND_UP_SECONDS = 2.0
 """How long a shutdown waits for edits to take back what they applied."""
 
@@ -104,7 +106,7 @@ class SparkServer(LanguageServer):
         self.session.open(uri, language_id, version, text)
         self.packages.changed(uri)
         self.indexing.text_changed(uri)
-        self._parse_soon(uri)
+        self._parse_soon(uri, 0)
 
     def did_change(self, uri: str, version: int, changes: Sequence[types.TextDocumentContentChangeEvent]) -> None:
         document = self.session.documents.get(uri)
@@ -126,11 +128,16 @@ class SparkServer(LanguageServer):
         if parsing := self._parsing.pop(uri, None):
             parsing.cancel()
 
-    def _parse_soon(self, uri: str) -> None:
+    def _parse_soon(self, uri: str, seconds: float = SECONDS_BEFORE_A_PARSE) -> None:
         """Have the syntax tree, and what is read from it, catch up between the keystrokes."""
+
+        async def parse() -> None:
+            await asyncio.sleep(seconds)
+            await self.indexing.read(uri)
+
         running = self._parsing.get(uri)
         if running is None or running.done():
-            self._parsing[uri] = asyncio.get_running_loop().create_task(self.indexing.read(uri))
+            self._parsing[uri] = asyncio.get_running_loop().create_task(parse())
 
     # Settings: every layer may come at its own time.
 

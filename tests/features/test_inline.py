@@ -328,6 +328,12 @@ def test_what_was_refused_is_not_suggested_again(caplog: pytest.LogCaptureFixtur
         peer.insert("p")
         await peer.ask()
         peer.put(CURSOR, peer.cursor, "")
+        assert await peer.ask() is not None, "a slip refuses nothing"
+        await asyncio.sleep(1)
+        peer.insert("p")
+        await peer.ask()
+        await asyncio.sleep(4)
+        peer.put(CURSOR, peer.cursor, "")
         peer.edit(len(peer.text), len(peer.text), "y = 1\n")
         assert await peer.ask() is None
         assert "No suggestion: it was refused here before." in caplog.messages
@@ -352,11 +358,12 @@ def test_many_refusals_make_it_quiet_for_a_while(caplog: pytest.LogCaptureFixtur
             assert await peer.ask() is not None
             await asyncio.sleep(1)
             peer.insert(f"other{number}\n    ")
+            await asyncio.sleep(4)
         calls = len(endpoint.calls)
         assert await peer.ask() is None
         assert len(endpoint.calls) == calls
         assert "No suggestion: many were refused in a row." in caplog.messages
-        await asyncio.sleep(60)
+        await asyncio.sleep(40)
         assert await peer.ask() is not None
 
     caplog.set_level(logging.INFO)
