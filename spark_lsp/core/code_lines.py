@@ -17,6 +17,7 @@ _CLOSERS: Final = {")": "(", "]": "[", "}": "{"}
 _QUOTES: Final = "\"'`"
 _BLOCK_BEGINS: Final = re.compile(r"(?:[:{(\[]|=>|->|\b(?:do|then|else|begin)|\|[\w, ]*\|)$")
 _KEYWORD_BLOCK: Final = re.compile(r"(?:local )?(?:function|def|class|module|if|unless|while|until|for|case|begin)\b")
+_VALUE_BEGINS: Final = re.compile(r"(?:[=(\[,:?]|\breturn|\byield)\s*\{$")
 _GOES_ON: Final = re.compile(
     r"(?:[,.\\+*/%&|^=<?~-]|\b(?:and|or|not|in|is|return|await|new|typeof|instanceof|as|extends|implements))$"
 )
@@ -109,6 +110,12 @@ def begins_block(line: str) -> bool:
     """Whether deeper lines are to follow."""
     code = _without_comment(line)
     return _BLOCK_BEGINS.search(code) is not None or _KEYWORD_BLOCK.match(code.lstrip()) is not None
+
+
+def begins_code(line: str) -> bool:
+    """Whether a block of code begins, and not a value that has brackets."""
+    code = _without_comment(line)
+    return begins_block(line) and not code.endswith(("(", "[")) and _VALUE_BEGINS.search(code) is None
 
 
 def goes_on(line: str, following: str) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from spark_lsp.core.code_lines import (
     Brackets,
     begins_block,
+    begins_code,
     goes_on,
     indentation,
     indentation_step,
@@ -53,6 +54,10 @@ class Hole:
     step: str = "    "
     """What the document is indented by for one more level."""
     most_lines: int = 24
+    open: tuple[str, ...] = ()
+    """Brackets that lines above have opened and nothing below closes, the innermost last."""
+    outer: int = 0
+    """The indentation of the line with the outermost of these, in columns."""
 
     @classmethod
     def at(cls, text: Text, position: Position, most_lines: int) -> Hole:
@@ -62,6 +67,7 @@ class Hole:
         above, below = text.lines[first : position.line], text.lines[position.line + 1 : position.line + _LINES_AROUND]
         # What the editor has indented the line by counts, too, though nothing stands on it yet.
         around = (*above, f"{line[: position.column]}x", *below)
+        unclosed, outer = _unclosed(above, line[: position.column], line[position.column :], below)
         return cls(
             line[: position.column],
             line[position.column :],
@@ -69,6 +75,8 @@ class Hole:
             tuple(islice(_with_text(below), _LINES_BELOW)),
             indentation_step(line_content(one) for one in around),
             most_lines,
+            unclosed,
+            outer,
         )
 
 
@@ -130,7 +138,8 @@ class _Shaping:
         self._hole = hole
         self._lines: list[str] = []
         self._brackets = Brackets()
-        self._before = Brackets().feed(hole.before)
+        self._brackets.open += hole.open
+        self._before = Brackets()
         self._base = width(hole.before)
         self._fits: _Fit | None = None
         self._in_block = not hole.before.strip()
@@ -174,6 +183,7 @@ class _Shaping:
             first = self._fitted_first(first)
         self._lines.append(first)
         self._brackets.feed(first)
+        self._before.feed(self._hole.before + first)
         if self._in_block:
             self._base = width(self._hole.before + first) if first.strip() else self._base
             self._floor = self._base
@@ -193,7 +203,7 @@ class _Shaping:
         hole, here = self._hole, width(self._hole.before)
         wanted = width(hole.above) + (len(hole.step.expandtabs(4)) if begins_block(hole.above) else 0)
         deeper = width(hole.before + blanks)
-        if here == wanted or (deeper > wanted and here > 0):
+        if here == wanted or (deeper != wanted and here > 0):
             return first.lstrip(" \t")
         return first
 
@@ -209,9 +219,10 @@ class _Shaping:
         if self._fits is None:
             self._fits = _Fit.of(lines, at, self._hole, self._base, in_block=self._in_block, brackets=self._brackets)
         line = self._fits.fitted(line)
-        if self._brackets.open:
-            return False
         columns = width(line)
+        if self._brackets.open:
+            # Whoever counts brackets in half a text may be wrong: nothing goes on further out than it began.
+            return bool(self._hole.open) and columns < self._hole.outer
         if not self._in_block and columns <= self._base:
             return not self._closes(line) and not (self._opened and columns == self._base and is_middle(line))
         if not self._in_block and is_next:
@@ -307,6 +318,10 @@ class _Fit:
         blank_between = not lines[at - 1].strip()
         if begins_block(before):
             wanted = base + level
+            tabs = indentation(line).count("\t")
+            if tabs and hole.step != "\t" and indentation(line) == "\t" * tabs and not wanted % tabs:
+                plain = cls(0, " " * (wanted // tabs), spaces)
+                columns = wanted
             off = columns <= base or (_is_block(before) and columns != wanted)
             off = off and not (columns <= base and (is_end(line) or is_middle(line)))
         elif in_block and not brackets.open and columns > base:
@@ -317,7 +332,7 @@ class _Fit:
             off = lost and not (blank_between or is_end(line) or is_middle(line) or is_jump(before))
         else:
             return plain
-        return cls(wanted - columns, hole.step, spaces) if off else plain
+        return replace(plain, shift=wanted - columns) if off else plain
 
     def fitted(self, line: str) -> str:
         """A line, indented anew."""
@@ -333,6 +348,32 @@ class _Fit:
         if self.step == "\t":
             return "\t" * (columns // 4) + " " * (columns % 4) + code
         return " " * columns + code
+
+
+def _unclosed(above: Sequence[str], before: str, rest: str, below: Sequence[str]) -> tuple[tuple[str, ...], int]:
+    """Brackets that are open at a cursor and that the code behind it does not close, and how far out they began.
+
+    Outwards, line by line that is indented less, for as long as each adds an open one and begins no block of code.
+    """
+    lines = [before]
+    opened = Brackets().feed(before).open
+    outer = width(before)
+    for line in map(line_content, reversed(above)):
+        lines.append(line)
+        if not line.strip() or width(line) >= outer:
+            continue
+        found = Brackets()
+        for one in reversed(lines):
+            found.feed(one)
+        if begins_code(line) or len(found.open) <= len(opened):
+            break
+        opened, outer = found.open, width(line)
+    closing = Brackets().feed(rest)
+    for line in map(line_content, below):
+        if len(closing.closed) >= len(opened) or (line.strip() and width(line) < outer):
+            break
+        closing.feed(line)
+    return tuple(opened[: max(0, len(opened) - len(closing.closed))]), outer
 
 
 def _is_block(line: str) -> bool:
