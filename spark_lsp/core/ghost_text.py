@@ -147,6 +147,8 @@ class _Shaping:
         self._floor = 0
         """Columns; a line that is indented less is no part of it."""
         self._first_code = -1
+        self._off = 0
+        """By so many columns the first line was indented wrongly."""
         self._opened = False
         """Deeper lines have come."""
 
@@ -204,6 +206,9 @@ class _Shaping:
         wanted = width(hole.above) + (len(hole.step.expandtabs(4)) if begins_block(hole.above) else 0)
         deeper = width(hole.before + blanks)
         if here == wanted or (deeper != wanted and here > 0):
+            # As an absolute indentation, or as what is left of one: all lines are off by the same.
+            own = width(blanks)
+            self._off = here - own if own >= here else -own
             return first.lstrip(" \t")
         return first
 
@@ -218,6 +223,8 @@ class _Shaping:
         is_next = self._fits is None
         if self._fits is None:
             self._fits = _Fit.of(lines, at, self._hole, self._base, in_block=self._in_block, brackets=self._brackets)
+            if self._off and not self._fits.shift and width(lines[at]) + self._off >= self._base:
+                self._fits = replace(self._fits, shift=self._off)
         line = self._fits.fitted(line)
         columns = width(line)
         if self._brackets.open:
@@ -315,7 +322,7 @@ class _Fit:
         plain = cls(0, hole.step, spaces)
         before = next((one for one in reversed(lines[1:at]) if one.strip()), hole.before + lines[0])
         columns, level = width(plain.fitted(line)), len(hole.step.expandtabs(4))
-        blank_between = not lines[at - 1].strip()
+        far = at > 1 and not lines[at - 1].strip() and not lines[at - 2].strip()
         if begins_block(before):
             wanted = base + level
             tabs = indentation(line).count("\t")
@@ -328,8 +335,8 @@ class _Fit:
             wanted, off = base, not goes_on(before, line)
         elif in_block and not brackets.open and columns < base:
             wanted = base
-            lost = columns == 0 and not is_top_level(line)
-            off = lost and not (blank_between or is_end(line) or is_middle(line) or is_jump(before))
+            lost = columns == 0 and not is_top_level(line) and (not far or is_jump(line))
+            off = lost and not (is_end(line) or is_middle(line) or is_jump(before))
         else:
             return plain
         return replace(plain, shift=wanted - columns) if off else plain

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PARTIAL_SECONDS: Final = 0.4
+PARTIAL_SECONDS: Final = 0.6
 """So long the rest of a suggestion is waited for, once its first line is there."""
 SECONDS_TO_BE_ASKED_AGAIN: Final = 0.3
 """So long a stream goes on that agrees with what is typed and that nobody waits for: clients cancel on each key."""

@@ -421,7 +421,7 @@ def test_a_cut_answer_is_not_shown() -> None:
 
 def test_the_first_line_is_shown_where_the_rest_takes_long() -> None:
     async def play() -> None:
-        endpoint = saying("first = 1\n    second = 2\n    third = 3", each=0.15)
+        endpoint = saying("first = 1\n    second = 2\n    third = 3", each=0.25)
         peer = await editor(endpoint)
         ghost = await peer.ask()
         assert ghost is not None
