@@ -20,7 +20,7 @@ from spark_lsp.syntax.grammars import grammar_of, language_of_file
 if TYPE_CHECKING:
     from spark_lsp.core.symbols import FileFacts
 
-FACTS_VERSION: Final = 3
+FACTS_VERSION: Final = 4
 """To be raised with every change that gives other facts for the same file."""
 
 
