@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from spark_lsp.core.text import Position, Text
     from spark_lsp.repo.graph import Graph
 
-LOCAL_SHARE: Final = 0.35
+LOCAL_SHARE: Final = 0.25
 """Of the budget, for the code around the place, if there is something else to show."""
 SKELETON_SHARE: Final = 0.06
 RECENT_SHARE: Final = 0.08

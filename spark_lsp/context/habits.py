@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log
 from typing import TYPE_CHECKING, Final
 
 from spark_lsp.context.words import words_of
@@ -36,13 +37,18 @@ class Habits:
         )
 
 
-def habits(scope: Scope, here: FileUses, others: Sequence[tuple[float, FileUses]]) -> Iterator[Habits | None]:
+def habits(
+    scope: Scope, here: FileUses, others: Sequence[tuple[float, FileUses]], near: frozenset[int] = frozenset()
+) -> Iterator[Habits | None]:
     """Weigh the functions of a file and of those like it by how much they are like the one at hand.
 
-    Yields None after every step, and the habits as the last thing.
+    Alike is what is called alike and what uses the same names: `near` has the numbers of those in the signature at
+    hand and round it. Yields None after every step, and the habits as the last thing.
     """
     weighed: list[tuple[float, Function]] = []
     own = scope.function
+    rarity = _rarity(near, here, others)
+    yield None
     container = own.container if own is not None else None
     for index, function in enumerate(here.functions):
         if index % _STEP == _STEP - 1:
@@ -50,7 +56,7 @@ def habits(scope: Scope, here: FileUses, others: Sequence[tuple[float, FileUses]
         if function is own or not function.used:
             continue
         distance = abs(index - scope.place)
-        weight = 0.3 + 2.0 * _alike(scope, function)
+        weight = 0.3 + 2.0 * _alike(scope, function) + 1.5 * _shared(rarity, function)
         if distance <= _NEAREST:
             weight += 1.5 / (1 + distance)
         if container and function.container == container:
@@ -58,9 +64,11 @@ def habits(scope: Scope, here: FileUses, others: Sequence[tuple[float, FileUses]
         weighed.append((weight, function))
     for likeness, uses in others:
         yield None
-        for function in uses.functions:
+        for index, function in enumerate(uses.functions):
+            if index % _STEP == _STEP - 1:
+                yield None
             if function.used:
-                weight = likeness * (0.3 + 3.0 * _alike(scope, function))
+                weight = likeness * (0.3 + 3.0 * _alike(scope, function) + 2.0 * _shared(rarity, function))
                 if own is not None and function.name == own.name:
                     weight += likeness * 2
                 weighed.append((weight, function))
@@ -75,6 +83,24 @@ def _alike(scope: Scope, function: Function) -> float:
     words = words_of(function.name)
     shared = len(words & scope.name_words)
     return shared / len(words | scope.name_words) if shared else 0.0
+
+
+def _rarity(near: frozenset[int], here: FileUses, others: Sequence[tuple[float, FileUses]]) -> dict[int, float]:
+    """What each of the names near by says that others use too; all of them together 1."""
+    files = [here, *(uses for _, uses in others)]
+    total = sum(len(uses.functions) for uses in files)
+    found: dict[int, float] = {}
+    for name in near:
+        count = sum(uses.counts.get(name, 0) for uses in files)
+        if count:
+            found[name] = log((1 + total) / count)
+    whole = sum(found.values())
+    return {name: weight / whole for name, weight in found.items()} if whole else {}
+
+
+def _shared(rarity: dict[int, float], function: Function) -> float:
+    """How much a function uses of the names near by, from 0 to 1."""
+    return sum([rarity[name] for name in rarity.keys() & function.used])
 
 
 def _shares(weighed: Iterable[tuple[float, Function]]) -> dict[int, float]:

@@ -30,9 +30,14 @@ if TYPE_CHECKING:
 MOST_NEEDS: Final = 400
 
 _PRIOR: Final = {"name": 0.05, "module": 0.002, "package": 0.002, "near": 0.001, "use": 0.01, "member": 0.01}
-_UNUSED_IMPORT: Final = 0.9
+_UNUSED_IMPORT: Final = 0.95
 _OF_SIGNATURE: Final = 0.6
 _MENTIONED: Final = 0.5
+_UNUSED_MODULE: Final = 6.0
+"""How much more is needed of a module that is imported and used nowhere yet, and how much that can make of words."""
+_MOST_OF_WORDS: Final = 2.0
+_UNUSUAL_MODULE: Final = 0.5
+"""For what lies behind a module that functions like this one do not use."""
 _NAME_WORDS: Final = 0.45
 _NEAR_WORDS: Final = 0.08
 _OTHER_THINGS: Final = 0.4
@@ -87,6 +92,10 @@ class Needs:
     _types: set[str] = field(default_factory=set)
     _waiting: float = 0.0
     """How likely something is needed because nobody uses it yet."""
+    _namesakes: dict[str, float] = field(default_factory=dict)
+    """How many of the candidates have a name, by how far they are at hand: what is known of it may be of any."""
+    _modules: dict[frozenset[str], float] = field(default_factory=dict)
+    """How far what lies behind modules is at hand, by what they are called here."""
 
     def steps(self) -> Iterator[list[Need] | None]:
         """Yields None after every step, and the needs, the likeliest first, as the last thing."""
@@ -97,7 +106,11 @@ class Needs:
         candidates = self.reach.candidates
         yield None
         waiting = 0
+        namesakes = self._namesakes
         for count, candidate in enumerate(list(candidates.values())):
+            if candidate.way not in ("member", "name"):
+                name = candidate.definition.name
+                namesakes[name] = namesakes.get(name, 0.0) + min(1.0, self._at_hand(candidate))
             waiting += candidate.way in ("package", "near", "member") and self._waits(candidate.definition)
             if count % (4 * _STEP) == 0:
                 yield None
@@ -144,23 +157,47 @@ class Needs:
         evidence = _Evidence()
         way = candidate.way
         evidence.add(_PRIOR[way], f"reached by {way}")
-        factor = _NOT_IMPORTED if way == "near" else 1.0
+        factor = self._at_hand(candidate)
+        alike = max(1.0, self._namesakes.get(candidate.definition.name, 0.0) / min(1.0, factor))
         find = self.reach.graph.names.find
         numbers = [number for name in candidate.names if (number := find(name)) is not None]
         if candidate.imported and not any(number in self.uses.everywhere for number in numbers):
             evidence.add(_UNUSED_IMPORT, "imported and not used yet")
-        if numbers and (usual := factor * self._usual(candidate, numbers)):
-            evidence.add(usual, "used in functions like this one")
+        if numbers and (usual := self._usual(candidate, numbers, alike)):
+            evidence.add(_NOT_IMPORTED * usual if way == "near" else usual, "used in functions like this one")
         if way in ("module", "package"):
-            evidence.add(_POPULAR * self.popularity.of(candidate.definition.name), "used in many files")
+            popular = factor * self.popularity.of(candidate.definition.name) / alike
+            evidence.add(_POPULAR * popular, "used in many files")
         if way in ("package", "near") and self._waits(candidate.definition):
             evidence.add(factor * self._waiting, "used nowhere yet")
+        # Of several that are called so, those behind modules that are not named near by are hardly meant.
+        is_behind_other = way == "module" and not candidate.imported and not candidate.modules & self.scope.near_names
+        meant = 1 / alike if is_behind_other else 1.0
         if candidate.names & self._types:
-            evidence.add(_OF_SIGNATURE, "in the signature")
+            evidence.add(meant * _OF_SIGNATURE, "in the signature")
         elif candidate.names & self.scope.near_names:
-            evidence.add(_MENTIONED, "named near by")
-        self._add_words(evidence, candidate.definition, factor)
+            evidence.add(meant * _MENTIONED, "named near by")
+        self._add_words(evidence, candidate.definition, min(factor, _MOST_OF_WORDS))
         return evidence
+
+    def _at_hand(self, candidate: Candidate) -> float:
+        """How far what is known of a name alone goes for a candidate, by the way to it: 1 for what needs no module.
+
+        Behind a module: more if the module is usual or waits for its use.
+        """
+        if candidate.way != "module":
+            return _NOT_IMPORTED if candidate.way == "near" else 1.0
+        key = frozenset(candidate.modules)
+        known = self._modules.get(key)
+        if known is None:
+            find = self.reach.graph.names.find
+            numbers = [number for name in key if (number := find(name)) is not None]
+            likely = max((self.habits.of(number) for number in numbers), default=0.0)
+            known = _UNUSUAL_MODULE + (1 - _UNUSUAL_MODULE) * min(1.0, 2 * likely)
+            if not any(number in self.uses.everywhere for number in numbers):
+                known = _UNUSED_MODULE
+            self._modules[key] = known
+        return known
 
     def _waits(self, definition: Definition) -> bool:
         """Whether something is there for whoever works on the package, and nobody uses it yet."""
@@ -168,7 +205,7 @@ class Needs:
             return False
         return not self.popularity.is_used(definition.name) and not is_test(definition.path)
 
-    def _usual(self, candidate: Candidate, numbers: list[int]) -> float:
+    def _usual(self, candidate: Candidate, numbers: list[int], alike: float) -> float:
         """How usual the use of a definition is, in the way in which this file can use it."""
         find, of = self.reach.graph.names.find, self.habits.of
         by_name = max(map(of, numbers))
@@ -179,7 +216,7 @@ class Needs:
             nothing = find("")
             before.append(nothing if nothing is not None else -1)
         exact = max(of(pair(number, qualifier)) for number in numbers for qualifier in before)
-        return max(exact, _OTHER_MODULE * by_name)
+        return max(exact, _OTHER_MODULE * by_name / alike)
 
     def _add_words(self, evidence: _Evidence, definition: Definition, factor: float) -> None:
         words = words_of(definition.name)

@@ -134,7 +134,9 @@ class Outlook:
         key = self._key(scope)
         if key not in self._needs:
             needs: list[Need] = []
-            for usual in habits(scope, self._uses, self._others):
+            find = self.graph.names.find
+            near = frozenset(number for name in scope.near_names if (number := find(name)) is not None)
+            for usual in habits(scope, self._uses, self._others, near):
                 yield
                 if usual is not None:
                     weighed = Needs(self._reach, scope, usual, self._uses, self.popularity)

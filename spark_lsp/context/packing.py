@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from spark_lsp.context.parts import PartKind
     from spark_lsp.context.snippets import Rendering
 
+_WEIGHT_OF_LENGTH: Final = 0.8
+"""Of the exponent of a cost. Below 1: low scores promise a little too much, so that many short and unlikely lines
+must not crowd out a likely one that is long."""
 _STICKY: Final = 1.5
 """How much better something new must be to take the place of what was chosen before."""
 
@@ -74,7 +77,7 @@ def pack(
         item = items[index]
         factor = _STICKY if item.key in favoured else 1.0
         worth = item.score * item.renderings[level].worth * factor
-        heapq.heappush(heap, (-worth / max(1, cost(item, level)), index, level))
+        heapq.heappush(heap, (-worth / max(1, cost(item, level)) ** _WEIGHT_OF_LENGTH, index, level))
 
     for index, item in enumerate(items):
         if item.renderings:

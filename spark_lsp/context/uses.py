@@ -72,7 +72,9 @@ def file_uses(table: FileTable) -> Iterator[FileUses | None]:
             continue
         border = end
         used = frozenset(
-            [strings[name] for name, _ in both] + [pair(strings[name], strings[before]) for name, before in both]
+            [strings[name] for name, _ in both]
+            + [strings[before] for _, before in both]
+            + [pair(strings[name], strings[before]) for name, before in both]
         )
         for name in used:
             counts[name] = counts.get(name, 0) + 1
@@ -80,5 +82,5 @@ def file_uses(table: FileTable) -> Iterator[FileUses | None]:
         found.append(Function(index, called, container, start, end, used))
         if len(found) % _STEP == 0:
             yield None
-    everywhere = frozenset([strings[local] for local in set(names)])
+    everywhere = frozenset([strings[local] for local in {*names, *qualifiers}])
     yield FileUses(tuple(found), counts, everywhere)

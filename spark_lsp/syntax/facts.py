@@ -22,6 +22,7 @@ from spark_lsp.syntax.fact_captures import capture
 from spark_lsp.syntax.fact_rules import RULES, Rules
 from spark_lsp.syntax.fact_sweep import Sweep
 from spark_lsp.syntax.fact_values import Facts, Source
+from spark_lsp.syntax.grammar_gaps import readable
 from spark_lsp.syntax.grammars import GRAMMARS, Grammar, load
 from spark_lsp.syntax.parse import Parse
 
@@ -75,7 +76,8 @@ def facts_of_source(grammar_name: str, source: bytes | str, seconds: float = PAR
     content = source.decode("utf-8", "replace") if isinstance(source, bytes) else source
     text = Text.of(content.removeprefix(_BYTE_ORDER_MARK))
     stop_at = time.monotonic() + seconds
-    tree = Parse(language, text, None).run(lambda: time.monotonic() >= stop_at)
+    parsed = Text(tuple(readable(grammar_name, text.lines)))
+    tree = Parse(language, parsed, None).run(lambda: time.monotonic() >= stop_at)
     return FileFacts(grammar_name) if tree is None else facts_of(grammar, tree, text)
 
 
