@@ -119,12 +119,17 @@ class ActiveEdit:
     delivery: Delivery
     label: str
     task: asyncio.Task[None] | None = None
-    """The work; None once it is done."""
+    """The work, while it goes on."""
+    done: bool = False
+    """The work is over. Before it has begun, it is not."""
+    withdrawn: bool = False
+    """Nobody wants it any more."""
     on_forget: Callable[[], None] = lambda: None
     """Called once, when nothing of the edit can be taken back any more."""
 
     def cancel(self) -> None:
-        """Stop the work, if it still goes on."""
+        """Stop the work, if it still goes on or has yet to begin."""
+        self.withdrawn = True
         if self.task is not None:
             self.task.cancel()
 
@@ -157,7 +162,7 @@ class Session:
 
     def begin_edit(self, document: Document, delivery: Delivery, label: str) -> ActiveEdit:
         """Register an edit that starts now. The finished ones of its document are kept as they are, for good."""
-        for other in [other for other in self.edits.values() if other.document is document and other.task is None]:
+        for other in [other for other in self.edits.values() if other.document is document and other.done]:
             self.forget(other)
         edit = ActiveEdit(f"edit-{next(self._numbers)}", document, delivery, label)
         self.edits[edit.edit_id] = edit

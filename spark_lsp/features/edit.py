@@ -113,7 +113,7 @@ class _Work:
             result = self._result(status, message)
         finally:
             self._document.on_change.remove(self._conveyor.wake)
-            self._edit.task = None
+            self._edit.task, self._edit.done = None, True
             if not self._delivery.hunks:
                 self._services.session.forget(self._edit)
             self._services.activity.end("edit", self._document.uri)
@@ -141,6 +141,8 @@ class _Work:
     async def _outcome(self) -> tuple[EditStatus, str | None]:
         """Have the work done and, unless it came to a good end, its hunks taken back."""
         self._edit.task = asyncio.create_task(self._work())
+        if self._edit.withdrawn:
+            self._edit.task.cancel()
         status: EditStatus
         try:
             await _seen_through(self._edit.task)

@@ -39,6 +39,9 @@ SECONDS_FOR_THE_NEXT_KEY: Final = 0.004
 """So long a cancelled request's stream goes on, since clients cancel just before they report the key."""
 SECONDS_TO_BE_READ: Final = 0.25
 """A suggestion that was on the screen for so long may be accepted: what follows it is prepared."""
+SECONDS_BEFORE_PREPARING: Final = 0.02
+SECONDS_OF_REST: Final = 0.004
+"""What the next prompt needs is found out once the request is on its way, and between what comes of it."""
 SECONDS_TO_CORRECT_A_SLIP: Final = 3.0
 """What is typed in place of a suggestion, and taken back within that, does not refuse it."""
 _ACCEPTANCE_TO_SPECULATE: Final = 0.3
@@ -64,8 +67,6 @@ class InlineSuggestions:
         if document is None or not settings.inline.enabled:
             return []
         state = self._state(document)
-        if exclusion(self._services.session, uri):
-            return self._quiet(state, position, "this file is never sent")
         position = document.text.clamp(position)
         ask = Ask(position, document.text, automatic, asyncio.get_running_loop().time())
         state.newest, state.cursors = ask, (position,)
@@ -158,6 +159,8 @@ class InlineSuggestions:
                 continue
             if asked is not None and asked.over:
                 return self._quiet(state, None, asked.problem) if asked.problem else []
+            if asked is None and found is None and exclusion(self._services.session, document.uri):
+                return self._quiet(state, None, "this file is never sent")
             if found is None or (found.ahead and state.distrust and run is not None and run.started < ask.at):
                 asked = self._begin(state, ask)
                 continue
@@ -380,7 +383,13 @@ class InlineSuggestions:
         around = self._services.context_of(state.document.uri)
         if around is None or (state.preparing is not None and not state.preparing.done()):
             return
-        state.preparing = asyncio.get_running_loop().create_task(look_around(around, state.document.text, position))
+        text = state.document.text
+
+        async def prepare() -> None:
+            await asyncio.sleep(SECONDS_BEFORE_PREPARING)
+            await look_around(around, text, position, rest=SECONDS_OF_REST)
+
+        state.preparing = asyncio.get_running_loop().create_task(prepare())
 
     def _state(self, document: Document) -> CursorState:
         state = self._states.get(document.uri)

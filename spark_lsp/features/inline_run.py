@@ -119,11 +119,10 @@ class InlineRun:
                     self.problem = "The provider withheld the answer."
                     return
                 self._grow(reader)
-                if self.suggestion.complete:
-                    break
-            else:
-                reader.end()
-                self._grow(reader)
+                if self.suggestion.complete and not reader.finished:
+                    return  # which closes the stream; one that has ended anyhow is read to its end
+            reader.end()
+            self._grow(reader)
 
     def _grow(self, reader: _Reader) -> None:
         shaped = reader.shaped
@@ -143,6 +142,8 @@ class _Reader:
         self._hole = hole
         self._raw = ""
         self._whole = False
+        self.finished = False
+        """The model has said that it is done: only what it cost may still come."""
         self.withheld = False
         self.shaped = shape("", hole, whole=False)
 
@@ -161,8 +162,10 @@ class _Reader:
                         self._raw += self._parser.finish()
                         self._whole = True
                 case Finish(reason="stop"):
+                    self.finished = True
                     self.end()
                 case Finish(reason="length"):
+                    self.finished = True
                     self._cut()
                 case Finish():
                     self.withheld = True

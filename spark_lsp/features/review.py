@@ -18,7 +18,7 @@ REVERT_SECONDS = 15.0
 
 def reviewable(edit: ActiveEdit) -> list[Hunk]:
     """The hunks that can be kept or reverted, from top to bottom; none while the edit runs."""
-    if edit.task is not None:
+    if not edit.done:
         return []
     return sorted((hunk for hunk in edit.delivery.hunks if hunk.revertible), key=lambda hunk: hunk.range.start)
 
@@ -42,7 +42,7 @@ async def revert(services: Services, edit_id: str, number: int | None) -> None:
     edit = services.session.edits.get(edit_id)
     if edit is None:
         return
-    if edit.task is not None:
+    if not edit.done:
         cancel(services, edit_id)
         return
     conveyor = Conveyor(services.editor, edit.document, edit.delivery, f"Revert: {edit.label}")

@@ -23,8 +23,8 @@ _SLICE_SECONDS: Final = 0.004
 STILL_INDEXING: Final = "The repository was still being indexed: the prompt has none of its definitions."
 
 
-async def look_around(around: tuple[ContextEngine, str], text: Text, position: Position) -> None:
-    """Find out what the code at a position needs, a few milliseconds at a time."""
+async def look_around(around: tuple[ContextEngine, str], text: Text, position: Position, *, rest: float = 0.0) -> None:
+    """Find out what the code at a position needs, a few milliseconds at a time, with rests of so many seconds."""
     engine, path = around
     clock = asyncio.get_running_loop().time
     started = turn = clock()
@@ -33,7 +33,7 @@ async def look_around(around: tuple[ContextEngine, str], text: Text, position: P
         if now - started > LONGEST_SECONDS:
             return
         if now - turn > _SLICE_SECONDS:
-            await asyncio.sleep(0)
+            await asyncio.sleep(rest)
             turn = clock()
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
-from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
+from pygls.io_ import StdoutWriter, run_async
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
@@ -36,6 +36,7 @@ from spark_lsp.server.garbage import Garbage
 from spark_lsp.server.hints import publisher
 from spark_lsp.server.indexing import Indexing
 from spark_lsp.server.protocol import SparkProtocol, converter
+from spark_lsp.server.stdin import StdinReader
 from spark_lsp.session import Session
 from spark_lsp.settings.files import file_layers
 from spark_lsp.settings.layers import Layer, Source, resolve
@@ -219,9 +220,12 @@ class SparkServer(LanguageServer):
 
     def serve_stdio(self) -> int:
         """Serve the client at the other end of stdin and stdout; give the status for the process to end with."""
-        reader, writer = StdinAsyncReader(sys.stdin.buffer, self.thread_pool), StdoutWriter(sys.stdout.buffer)
+
+        async def serve() -> None:
+            await self._serve(StdinReader(sys.stdin.buffer), StdoutWriter(sys.stdout.buffer))
+
         with suppress(BrokenPipeError):
-            asyncio.run(self._serve(reader, writer))
+            asyncio.run(serve())
         return self._exit_status
 
     def serve_tcp(self, host: str, port: int) -> int:

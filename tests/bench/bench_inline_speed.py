@@ -35,7 +35,7 @@ WARM_UP_ROUNDS = 8
 HITS_PER_ROUND = 4
 TOKENS = 1_500
 """The budget for the context, of both servers."""
-SECONDS_BETWEEN_KEYS = 0.015
+SECONDS_BETWEEN_KEYS = 0.05
 MODULES = 30
 """Other files in the repository."""
 URI_NAME = "main.py"

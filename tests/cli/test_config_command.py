@@ -109,14 +109,14 @@ def test_show_tells_every_setting_and_where_it_comes_from(workspace: Path, capsy
 def test_what_is_shown_is_toml(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out, _ = show(capsys, "--workspace", workspace)
     shown = tomllib.loads(out)
-    assert shown["inline"] == {"enabled": True, "maxLines": 7}
+    assert shown["inline"] == {"enabled": True, "maxLines": 7, "inComments": True, "inStrings": True}
     assert shown["endpoints"]["a.b"]["preset"] == "cerebras"
 
 
 def test_show_as_json(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out, _ = show(capsys, "--workspace", workspace, "--json")
     shown: dict[str, Any] = json.loads(out)
-    assert shown["settings"]["inline"] == {"enabled": True, "maxLines": 7}
+    assert shown["settings"]["inline"] == {"enabled": True, "maxLines": 7, "inComments": True, "inStrings": True}
     assert shown["settings"]["limits"] == {"tokensPerMinute": None, "usdPerDay": None}
     assert shown["settings"]["endpoints"]["mine"]["extraBody"]["max_tokens"] == 5
     assert shown["sources"]["inline.maxLines"] == "user file"

@@ -168,6 +168,16 @@ async def test_in_the_same_breath(editors: Editors, endpoint: StepwiseEndpoint) 
     assert status["busy"] == []
 
 
+async def test_by_command_in_the_same_breath(editors: Editors, endpoint: StepwiseEndpoint) -> None:
+    editor = await an_editor(editors, endpoint)
+    document = editor.open("same-breath-too.py", SAMPLE.text)
+    for _ in range(5):
+        _, answer = editor.start_edit(document, "Do it <silent>.", *SAMPLE.span)
+        await editor.command("spark.cancel")
+        result = await editor.answer_to(answer)
+        assert result["status"] == "cancelled"
+
+
 async def test_what_is_over_or_never_was_is_not_cancelled(editors: Editors, endpoint: StepwiseEndpoint) -> None:
     editor = await an_editor(editors, endpoint)
     document = editor.open("over.py", SAMPLE.text)

@@ -157,7 +157,7 @@ async def test_two_edits_at_once(editors: Editors, endpoint: StepwiseEndpoint, v
         for name, sample in (("top", TOP), ("bottom", BOTTOM))
     ]
     results = [await editor.answer_to(answer) for answer in answers]
-    assert [result["status"] for result in results] == ["applied", "applied"]
+    assert [result["status"] for result in results] == ["applied", "applied"], results
     target = SAMPLE.text.replace(TOP.region, TOP.new_region).replace(BOTTOM.region, BOTTOM.new_region)
     assert document.text == target
     await editor.command("spark.revert", {"editId": results[0]["editId"]})

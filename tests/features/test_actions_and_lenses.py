@@ -80,6 +80,8 @@ def test_lenses_keep_and_revert_every_hunk_of_the_last_edit() -> None:
     assert code_lenses(found, URI) == []
     document.change(reversed(batch), 2)
     delivery.answered(applied=True)
+    assert code_lenses(found, URI) == [], "it still runs"
+    edit.done = True
     assert [(lens.title, lens.position.line, lens.hunk) for lens in code_lenses(found, URI)] == [
         ("Keep all 2", 2, None),
         ("Revert all", 2, None),

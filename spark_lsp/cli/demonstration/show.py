@@ -41,7 +41,10 @@ _BEHIND_THREE_HUNKS: Final = '            logger.debug("%s: %.2f is no payment"'
 """Where the reply that is cancelled has three hunks that are final, and the fourth has not begun."""
 _FIRST_TOKEN_MS: Final = 50
 _SMALLEST_SCREEN: Final = (60, 16)
-_EDIT_SETTINGS: Final = {"apply": "stream", "onCancel": "revert", "syntaxGate": "warn"}
+_SETTINGS: Final = {
+    "edit": {"apply": "stream", "onCancel": "revert", "syntaxGate": "warn"},
+    "context": {"repository": False},  # three small files: there is nothing to find out
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +183,9 @@ def _environment(chosen: ChosenEndpoint, folder: Path) -> dict[str, str]:
 
 def _options(chosen: ChosenEndpoint, simulator: Simulator | None) -> dict[str, Any]:
     if chosen.configured:
-        return {"edit": _EDIT_SETTINGS}
+        return _SETTINGS
     settings = {"baseUrl": simulator.base_url, "model": "scripted"} if simulator else chosen.settings
-    return {"edit": _EDIT_SETTINGS, "endpoint": "demo", "endpoints": {"demo": settings}}
+    return {**_SETTINGS, "endpoint": "demo", "endpoints": {"demo": settings}}
 
 
 async def _warmed_up(simulator: Simulator | None) -> None:

@@ -1,0 +1,63 @@
+"""What comes through a pipe is read as it was written, in whatever pieces, up to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from spark_lsp.server.stdin import StdinReader
+
+
+def test_lines_and_bodies_come_in_any_pieces() -> None:
+    async def play() -> None:
+        reading, writing = os.pipe()
+        with os.fdopen(reading, "rb") as stdin:
+            reader = StdinReader(stdin)
+            body = os.urandom(300_000)
+            pieces = [b"Content-Length: 30", b"0000\r\n\r", b"\n" + body[:1000], body[1000:] + b"next"]
+
+            async def write() -> None:
+                for piece in pieces:
+                    await asyncio.to_thread(os.write, writing, piece)
+                os.close(writing)
+
+            writer = asyncio.create_task(write())
+            assert await reader.readline() == b"Content-Length: 300000\r\n"
+            assert await reader.readline() == b"\r\n"
+            assert await reader.readexactly(len(body)) == body
+            await writer
+            assert await reader.readexactly(99) == b"", "half a message is none"
+            assert await reader.readline() == b""
+
+    asyncio.run(play())
+
+
+def test_messages_that_come_at_once_leave_a_turn_to_others() -> None:
+    async def play() -> None:
+        reading, writing = os.pipe()
+        with os.fdopen(reading, "rb") as stdin:
+            reader = StdinReader(stdin)
+            await asyncio.to_thread(os.write, writing, b"x\n" * 20_000)
+            turns = 0
+
+            async def others() -> None:
+                nonlocal turns
+                while True:
+                    await asyncio.sleep(0)
+                    turns += 1
+
+            busy = asyncio.create_task(others())
+            await reader.readline()
+            before, clock = turns, asyncio.get_running_loop().time
+            for _ in range(3):
+                until = clock() + 0.01
+                while clock() < until:
+                    pass
+                await reader.readline()
+            assert turns - before >= 3
+            busy.cancel()
+            os.close(writing)
+            while await reader.readline():
+                pass
+
+    asyncio.run(play())
