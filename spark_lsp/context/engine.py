@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from spark_lsp.core.text import Position, Text
     from spark_lsp.repo.graph import Graph
 
+LOCAL_SHARE_AT_CURSOR: Final = 0.5
 LOCAL_SHARE: Final = 0.25
 """Of the budget, for the code around the place, if there is something else to show."""
 SKELETON_SHARE: Final = 0.06
@@ -132,13 +133,18 @@ class ContextEngine:
     def for_cursor(
         self, document: OpenText, position: Position, tokens: int, extras: Extras = NO_EXTRAS
     ) -> Surroundings:
-        """What goes round a cursor, in so many tokens."""
-        return self.for_edit(document, position, position, tokens, extras)
+        """What goes round a cursor, in so many tokens. What is just about to be written lives on what is near it."""
+        return self._around(document, position, position, tokens, extras, LOCAL_SHARE_AT_CURSOR)
 
     def for_edit(
         self, document: OpenText, start: Position, end: Position, tokens: int, extras: Extras = NO_EXTRAS
     ) -> Surroundings:
         """What goes round the code in [start, end), in so many tokens. Never reads a file and never waits."""
+        return self._around(document, start, end, tokens, extras, LOCAL_SHARE)
+
+    def _around(
+        self, document: OpenText, start: Position, end: Position, tokens: int, extras: Extras, local_share: float
+    ) -> Surroundings:
         path = document.path
         budget = max(0, tokens * CHARACTERS_PER_TOKEN - HEADINGS - len(path))
         outlook = self._outlook(path)
@@ -151,7 +157,7 @@ class ContextEngine:
         reported = diagnostic_parts(path, extras.diagnostics, start.line, end.line + 1, int(budget * DIAGNOSTICS_SHARE))
         left -= sum(len(part.text) for part in reported)
         moved, borders = outlook.moved(document.text), outlook.borders(document.text)
-        most = int(budget * (LOCAL_SHARE if has_more else 1 - RECENT_SHARE))
+        most = int(budget * (local_share if has_more else 1 - RECENT_SHARE))
         around = window(document.text, start, end, min(left, most), borders)
         left -= len(around.before) + len(around.after)
         visible = (path, around.first, around.end)

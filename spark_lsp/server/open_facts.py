@@ -6,7 +6,8 @@ found out anew each time, which is too much for every key. All of it takes a few
 loop to others for as long.
 
 What cannot be read that way stays with the index's process: a text of very many lines, a function of hundreds, a file
-while an error in its syntax swallows the rest, and one whose language the client knows by another name.
+while an error in its syntax swallows the rest, one with something that the grammar cannot read
+(`syntax/grammar_gaps.py`), and one whose language the client knows by another name.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from spark_lsp.repo.file_table import encode_in_steps
 from spark_lsp.syntax.facts_cache import FactsCache
+from spark_lsp.syntax.grammar_gaps import has_gaps
 from spark_lsp.syntax.grammars import grammar_of, language_of_file
 from spark_lsp.syntax.tree import SLICE_SECONDS, catch_up
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from spark_lsp.core.text import Text
     from spark_lsp.repo.indexer import Indexer
     from spark_lsp.session import Document
+    from spark_lsp.syntax.tree import SyntaxSnapshot
 
 
 class OpenFacts:
@@ -51,6 +54,8 @@ class OpenFacts:
             await catch_up(self.document.syntax)
             started, snapshot = clock(), self.document.syntax.snapshot()
             if not snapshot.current or self._grammar is None or snapshot.grammar is not self._grammar:
+                return False
+            if _is_misread(snapshot):
                 return False
             if cache.text is not snapshot.text:
                 cache.take(snapshot)
@@ -82,6 +87,14 @@ class OpenFacts:
                 self._indexer.facts_known(self.path, content)
             self._told, self._content = text, content
             return True
+
+
+def _is_misread(snapshot: SyntaxSnapshot) -> bool:
+    """Whether the tree lacks what the index's process, which may rewrite what the grammar cannot read, finds."""
+    tree, grammar = snapshot.tree, snapshot.grammar
+    if tree is None or grammar is None or not tree.root_node.has_error:
+        return False
+    return has_gaps(grammar.name, snapshot.text.lines)
 
 
 async def _encoded(facts: FileFacts) -> bytes:

@@ -45,6 +45,11 @@ def readable(grammar_name: str, lines: Sequence[str]) -> list[str]:
     return found
 
 
+def has_gaps(grammar_name: str, lines: Sequence[str]) -> bool:
+    """Whether the lines have something that the grammar cannot read as it stands."""
+    return grammar_name in _TYPESCRIPT and readable(grammar_name, lines) != list(lines)
+
+
 def _blank(match: re.Match[str]) -> str:
     return " " * len(match[0])
 
