@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from spark_lsp.core.text import Text
 
 MOST_EDITS: Final = 6
-_MOST_CHARACTERS: Final = 6000
-"""Of the recent edits together. Older ones are left out first."""
+_MOST_CHARACTERS: Final = 3000
+"""Of the recent edits together, some 1,000 tokens. Older ones are left out first."""
 _LONGEST_LINE: Final = 400
 """A change with a longer line is data: it tells a model nothing."""
 _AROUND: Final = 3

@@ -54,8 +54,8 @@ def test_the_latest_edits_have_room_first() -> None:
     found = recent_edits((others, own))
     assert [(one.path, one.line) for one in found] == [("b.py", 20), *(("a.py", line) for line in range(30, 80, 10))]
     assert len(found) == MOST_EDITS
-    large = Text.of("y" * 390 + "\n" + "y\n" * 20 + ("z" * 390 + "\n") * 15 + "x\n")
-    hunks = (ChangedLines(0, 1, ()), ChangedLines(21, 36, ()))
+    large = Text.of("y" * 390 + "\n" + "y\n" * 20 + ("z" * 390 + "\n") * 7 + "x\n")
+    hunks = (ChangedLines(0, 1, ()), ChangedLines(21, 28, ()))
     assert [one.line for one in recent_edits((RecentEdits("a.py", large, EditHistory(hunks)),))] == [21]
     endless = EditHistory((ChangedLines(0, 1, ("z" * 1000,)), ChangedLines(5, 6, ("old\n",))))
     assert [one.line for one in recent_edits((RecentEdits("a.py", text, endless),))] == [5]
