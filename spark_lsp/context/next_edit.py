@@ -40,12 +40,13 @@ def next_edit_context(
 ) -> NextEditContext:
     """Gather what a prompt needs. The document's own recent edits are the last of them, under its own path.
 
-    Code around the window comes from the surroundings if the window does not say what goes with it.
+    Code around the window comes from the surroundings, if there are any and the window does not say what goes with it.
     """
-    lines, shown = window.lines, window.shown
-    if shown == lines and surroundings is not None:
+    lines = window.lines
+    if window.shown is None and surroundings is not None:
         before, after = _plain(surroundings.before), _plain(surroundings.after)
     else:
+        shown = window.shown or lines
         before, after = _joined(text, shown.start, lines.start), _joined(text, lines.stop, shown.stop)
     own = recent[-1].history.hunks if recent else ()
     return NextEditContext(

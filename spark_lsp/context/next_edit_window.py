@@ -32,8 +32,8 @@ class EditWindow:
 
     lines: range
     """What may be changed."""
-    shown: range
-    """That, and the code around it that goes along; the same if the size leaves that to others."""
+    shown: range | None
+    """That, and the code around it that goes along; None if the size leaves that to the budget of the context."""
 
 
 def edit_window(text: Text, syntax: SyntaxSnapshot, position: Position, size: WindowSize) -> EditWindow | None:
@@ -62,6 +62,8 @@ def edit_window(text: Text, syntax: SyntaxSnapshot, position: Position, size: Wi
     elif size.around_lines:
         first, end = max(0, line - size.around_lines), min(chosen.end, line + size.around_lines + 1)
         return EditWindow(lines, range(min(first, lines.start), max(end, lines.stop)))
+    else:
+        return EditWindow(lines, None)
     return EditWindow(lines, chosen.lines)
 
 

@@ -92,7 +92,7 @@ def prepare_next_edit(
         engine, inner = around
         start, end = (_start_of(text, line) for line in (window.lines.start, window.lines.stop))
         surroundings = engine.for_edit(OpenText(inner, text), start, end, budget, extras)
-    elif window.shown == window.lines:
+    elif window.shown is None:
         window = _with_code_around(text, window, budget * CHARACTERS_PER_TOKEN)
     recent = with_path(extras.recent or (RecentEdits(path, text, snapshot.history),), path)
     context = next_edit_context(text, position, window, recent, surroundings, path=path, language=snapshot.language_id)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from spark_lsp.core.prompt import WindowSize
-from spark_lsp.formats import instinct, mercury, next_patch, next_window, sweep, zeta1, zeta2
+from spark_lsp.formats import instinct, mercury, next_patch, next_window, sweep, zeta1, zeta2, zeta2_markers
 from spark_lsp.formats.edit_window import NO_EDIT, takes_back
 from spark_lsp.formats.next_edit_prompt import texts_of
 
@@ -59,6 +59,9 @@ _INSTINCT_WINDOW: Final = WindowSize(1, 5, around_lines=25)
 WINDOW: Final = NextEditFormat("window", next_window.render, next_window.read, (), (), _CHAT_WINDOW)
 ZETA_1: Final = NextEditFormat("zeta1", zeta1.render, zeta1.read, zeta1.STOPS, zeta1.TOKENS, _tokens(350, 150))
 ZETA_2: Final = NextEditFormat("zeta2", zeta2.render, zeta2.read, zeta2.STOPS, zeta2.TOKENS, _tokens(350, 150))
+ZETA_2_1: Final = NextEditFormat(
+    "zeta2", zeta2_markers.render, zeta2_markers.read, zeta2_markers.STOPS, zeta2_markers.TOKENS, _tokens(350, 150)
+)
 SWEEP: Final = NextEditFormat("sweep", sweep.render, sweep.read, sweep.STOPS, sweep.TOKENS, WindowSize(10, 10))
 MERCURY: Final = NextEditFormat("mercury", mercury.render, mercury.read, (), mercury.TOKENS, _tokens(150, 350))
 INSTINCT: Final = NextEditFormat("instinct", instinct.render, instinct.read, (), instinct.TOKENS, _INSTINCT_WINDOW)
@@ -67,6 +70,7 @@ PATCH: Final = NextEditFormat("patch", next_patch.render, next_patch.read, (), (
 NEXT_EDIT_FORMATS: Final = {one.name: one for one in (WINDOW, ZETA_1, ZETA_2, SWEEP, MERCURY, INSTINCT, PATCH)}
 
 _FAMILIES: Final = (
+    (r"zeta[-_. ]?2[-_.]1", ZETA_2_1),
     (r"zeta[-_. ]?2", ZETA_2),
     (r"\bzeta", ZETA_1),
     (r"sweep", SWEEP),
@@ -85,11 +89,12 @@ def next_edit_format(wanted: str, wire: str, model: str) -> NextEditFormat | Non
     None if nothing of the sort can be asked there: a model that is not known to foresee edits, over a wire where it
     does not converse.
     """
+    family = next((one for pattern, one in _FAMILIES if re.search(pattern, model.lower())), None)
     if wanted != "auto":
-        return NEXT_EDIT_FORMATS[wanted]
+        # As this model of the family has it.
+        return family if family is not None and family.name == wanted else NEXT_EDIT_FORMATS[wanted]
     if wire == "inception-edit":
         return MERCURY
-    family = next((one for pattern, one in _FAMILIES if re.search(pattern, model.lower())), None)
     return family or (None if wire in _NOT_FOR_EDITS else WINDOW)
 
 

@@ -21,9 +21,9 @@ CURSOR: Final = "<|user_cursor|>"
 _START: Final = "<<<<<<< CURRENT\n"
 _SEPARATOR: Final = "=======\n"
 _END: Final = ">>>>>>> UPDATED"
-_FILE: Final = "<filename>"
+FILE: Final = "<filename>"
 _NOTHING: Final = "NO_EDITS"
-TOKENS: Final = (*SEED_TOKENS, _FILE, CURSOR, _START, _SEPARATOR, f"{_END}\n")
+TOKENS: Final = (*SEED_TOKENS, FILE, CURSOR, _START, _SEPARATOR, f"{_END}\n")
 STOPS: Final = (_END, "<[end▁of▁sentence]>")
 _MOST_EVENTS: Final = 6
 
@@ -35,7 +35,7 @@ def render(context: NextEditContext) -> TextPrompt:
 
 def front(context: NextEditContext) -> str:
     """Everything up to the window."""
-    files = "".join(f"{_FILE}{path}\n{text}...\n" for path, text in files_shown(context))
+    files = "".join(f"{FILE}{path}\n{text}...\n" for path, text in files_shown(context))
     history = git_diffs(context.history[-_MOST_EVENTS:])
     return "".join(
         (
@@ -43,8 +43,8 @@ def front(context: NextEditContext) -> str:
             context.after if context.after.endswith("\n") else f"{context.after}\n",
             "<[fim-prefix]>",
             f"{files}\n" if files else "",
-            f"{_FILE}edit_history\n{history}\n" if history else "",
-            f"{_FILE}{context.path}\n{context.before}",
+            f"{FILE}edit_history\n{history}\n" if history else "",
+            f"{FILE}{context.path}\n{context.before}",
         )
     )
 

@@ -83,6 +83,7 @@ def test_the_code_around_has_a_budget_of_its_own() -> None:
     found = window(CODE, 9, WindowSize(0, 0, 80, filled=False, around=130))
     assert found is not None
     assert found.lines == range(9, 11)
+    assert found.shown is not None
     shown = "".join(CODE.splitlines(keepends=True)[found.shown.start : found.shown.stop])
     assert found.shown.start < 9
     assert found.shown.stop > 11
@@ -112,8 +113,10 @@ def test_it_holds_the_cursor_and_keeps_to_its_budget(name: str, code: list[str],
     found = window(text, line, size)
     assert found is not None
     assert line in found.lines
-    assert found.shown.start <= found.lines.start
-    assert found.lines.stop <= found.shown.stop <= len(Text.of(text).lines)
+    shown = found.shown or found.lines
+    assert shown.start <= found.lines.start
+    assert found.lines.stop <= shown.stop <= len(Text.of(text).lines)
+    assert (found.shown is None) == (not size.around and not size.around_lines)
 
     def bytes_in(lines: range) -> int:
         return sum(len(Text.of(text).lines[at].encode()) for at in lines)
@@ -121,4 +124,4 @@ def test_it_holds_the_cursor_and_keeps_to_its_budget(name: str, code: list[str],
     if size.grown is not None:
         assert bytes_in(found.lines) <= size.grown
     if size.around:
-        assert bytes_in(found.shown) - bytes_in(found.lines) <= size.around
+        assert bytes_in(shown) - bytes_in(found.lines) <= size.around

@@ -6,15 +6,18 @@ import asyncio
 import json
 import logging
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from spark_lsp.core.edits import apply
+from spark_lsp.core.diff import changes
+from spark_lsp.core.edits import align, apply
 from spark_lsp.core.hunks import LineHunk
-from spark_lsp.core.text import Position, Text
+from spark_lsp.core.text import Position, Text, line_content
 from spark_lsp.endpoints.transport import EndpointClient
 from spark_lsp.features.next_edit_model import CONFIDENCE, ask_for_next_edit, edits_of
 from support.peer import URI, Peer
@@ -282,6 +285,26 @@ def test_nothing_of_an_excluded_file_is_sent() -> None:
         assert not endpoint.bodies
 
     run(play())
+
+
+LINES = st.lists(st.sampled_from(("", "a", "b", "    c")), max_size=8)
+
+
+@given(old=LINES, new=LINES, ended=st.booleans(), ending=st.sampled_from(("\n", "\r\n", "\r")))
+def test_edits_do_what_the_hunks_say(old: list[str], new: list[str], ending: str, *, ended: bool) -> None:
+    text = Text.of(ending.join(old) + (ending if ended else ""))
+    lines = [line_content(line) for line in text.lines]
+    if not lines[-1]:
+        del lines[-1]
+    hunks = (
+        LineHunk(one.old_start, one.old_end, tuple(new[one.new_start : one.new_end])) for one in changes(lines, new)
+    )
+    edits = edits_of(text, tuple(hunks))
+    assert all(one.end <= other.start for one, other in pairwise(edits))
+    assert all(align(text, edit) == edit for edit in edits)
+    result = [line_content(line) for line in apply(text, edits).lines]
+    assert result[: len(new)] == new
+    assert not any(result[len(new) :])
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])

@@ -8,7 +8,7 @@ import pytest
 
 from formats.next_edit_contexts import ALONE, CONTEXT, SHOP
 from spark_lsp.core.prompt import Prompt, RelatedCode, TextPrompt
-from spark_lsp.formats.next_edit_formats import NEXT_EDIT_FORMATS, can_hold, next_edit_format
+from spark_lsp.formats.next_edit_formats import NEXT_EDIT_FORMATS, ZETA_1, ZETA_2, ZETA_2_1, can_hold, next_edit_format
 from spark_lsp.settings.endpoint_model import FORMATS
 from spark_lsp.settings.endpoint_model import WIRES as WIRE_NAMES
 
@@ -41,6 +41,7 @@ def test_a_name_forces_its_format(wire: str, name: str) -> None:
         ("zed-industries/zeta-2", "zeta2"),
         ("zeta2:latest", "zeta2"),
         ("zeta_2-q8", "zeta2"),
+        ("zed-industries/zeta-2.1", "zeta2"),
         ("sweepai/sweep-next-edit-1.5B", "sweep"),
         ("sweep-next-edit-7b", "sweep"),
         ("continuedev/instinct", "instinct"),
@@ -91,6 +92,13 @@ def test_what_a_format_puts_in_counts_as_a_control_token(name: str) -> None:
     for token in chosen.control_tokens:
         rest = rest.replace(token, "")
     assert not any(mark in rest for mark in ("<|", "|>", "<[", "<<<", "==="))
+
+
+def test_zetas_markers_are_those_of_its_version() -> None:
+    for wanted in ("auto", "zeta2"):
+        assert next_edit_format(wanted, "completions", "zed-industries/zeta-2") is ZETA_2
+        assert next_edit_format(wanted, "completions", "zed-industries/zeta-2.1") is ZETA_2_1
+    assert next_edit_format("zeta1", "completions", "zeta-2.1") is ZETA_1
 
 
 @pytest.mark.parametrize("name", NEXT_EDIT_FORMATS)
