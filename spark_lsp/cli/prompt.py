@@ -14,31 +14,34 @@ from typing import TYPE_CHECKING, Any, Final
 
 from spark_lsp.cli.hiding import HIDDEN, hide_in_json, without_query
 from spark_lsp.cli.location import Cursor, parse_cursor
-from spark_lsp.core.prompt import EditContext, Prompt
+from spark_lsp.core.prompt import EditContext, NextEditContext, Prompt
+from spark_lsp.core.text import Position
 
 if TYPE_CHECKING:
     import argparse
 
     from spark_lsp.cli.local_session import OpenFile
     from spark_lsp.context.parts import Chosen
-    from spark_lsp.core.text import Position
     from spark_lsp.endpoints.catalog import Route
     from spark_lsp.endpoints.request import CompletionRequest, Endpoint
     from spark_lsp.endpoints.wire import HttpRequest
     from spark_lsp.features.edit_request import PreparedEdit
     from spark_lsp.features.inline_request import PreparedInline
+    from spark_lsp.features.next_edit_request import PreparedNextEdit
     from spark_lsp.settings.model import Settings
 
 _DONE, _FAILED = 0, 1
 _STAND_IN: Final = "stand-in-for-the-key"
 _NO_INSTRUCTION: Final = "(what is to be done)"
+_ROUTES: Final[dict[str, Route]] = {"inline": "inline", "next": "nextEdit", "edit": "edit"}
+_HELD: Final = "The file holds control tokens of the model's format."
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
     """What there is to show; the last four are None where no endpoint is configured."""
 
-    prepared: PreparedEdit | PreparedInline
+    prepared: PreparedEdit | PreparedInline | PreparedNextEdit
     cursor: Position
     endpoint: Endpoint | None
     method: str | None
@@ -58,9 +61,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the request to stdout; return the exit status."""
-    if arguments.kind == "next":
-        sys.stderr.write(f"Requests of the kind “{arguments.kind}” do not exist yet: use --kind edit or inline.\n")
-        return _FAILED
     import asyncio  # noqa: PLC0415 (all that is heavy is imported when it runs)
 
     from spark_lsp.cli.local_session import open_file  # noqa: PLC0415
@@ -70,13 +70,12 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         opened = open_file(arguments.where.file)
         cursor = _cursor(opened, arguments.where)
-        instruction = arguments.message if arguments.kind == "edit" else None
-        shown = asyncio.run(_request(opened, cursor, instruction))
+        shown = asyncio.run(_request(opened, cursor, arguments.kind, arguments.message))
     except (FileProblem, EndpointError) as problem:
         sys.stderr.write(f"{problem}\n")
         return _FAILED
-    if shown is None:
-        sys.stderr.write("Nothing would be sent: the file holds control tokens of the model's format.\n")
+    if isinstance(shown, str):
+        sys.stderr.write(f"Nothing would be sent: {shown[0].lower()}{shown[1:]}\n")
         return _FAILED
     sys.stdout.write(_as_json(shown) if arguments.json else _as_text(shown))
     return _DONE
@@ -84,14 +83,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _cursor(opened: OpenFile, cursor: Cursor) -> Position:
     from spark_lsp.cli.local_session import check_line  # noqa: PLC0415
-    from spark_lsp.core.text import Position  # noqa: PLC0415
 
     check_line(opened, cursor.line)
     return opened.document.text.clamp(Position(cursor.line - 1, cursor.column - 1))
 
 
-async def _request(opened: OpenFile, cursor: Position, instruction: str | None) -> _Shown | None:
-    """Make the request for an edit, or for a suggestion if there is no instruction; None if none would be sent.
+async def _request(opened: OpenFile, cursor: Position, kind: str, instruction: str) -> _Shown | str:
+    """Make the request of a kind; why none would be sent.
 
     Raises `EndpointError` if the endpoint's settings allow none.
     """
@@ -103,13 +101,14 @@ async def _request(opened: OpenFile, cursor: Position, instruction: str | None) 
     from spark_lsp.endpoints.request import Endpoint  # noqa: PLC0415
     from spark_lsp.features.edit_request import EditRequest, prepare_edit  # noqa: PLC0415
     from spark_lsp.features.inline_request import prepare_inline  # noqa: PLC0415
+    from spark_lsp.features.next_edit_request import prepare_next_edit  # noqa: PLC0415
     from spark_lsp.features.surroundings import STILL_INDEXING, has_no_definitions, look_around  # noqa: PLC0415
 
-    endpoint = await _endpoint(opened.session.settings, "inline" if instruction is None else "edit")
+    endpoint = await _endpoint(opened.session.settings, _ROUTES[kind])
     if isinstance(endpoint, str):
         sys.stderr.write(f"{endpoint}\n")
     snapshot = opened.document.snapshot()
-    prepared: PreparedEdit | PreparedInline | None
+    prepared: PreparedEdit | PreparedInline | PreparedNextEdit | str
     given = endpoint if isinstance(endpoint, Endpoint) else Endpoint("", "", "")
     vault = SecretVault()
     async with repository_around(opened, FOR_A_LOOK) as around:
@@ -117,13 +116,16 @@ async def _request(opened: OpenFile, cursor: Position, instruction: str | None) 
             await look_around(around, snapshot.text, cursor)
         # Once to warm up what a running server has long loaded, and once to measure.
         for _ in range(2):
-            if instruction is None:
-                prepared = prepare_inline(opened.session, vault, snapshot, cursor, given, time.perf_counter, around)
+            rest = (given, time.perf_counter, around)
+            if kind == "inline":
+                prepared = prepare_inline(opened.session, vault, snapshot, cursor, *rest) or _HELD
+            elif kind == "next":
+                prepared = prepare_next_edit(opened.session, vault, snapshot, cursor, *rest)
             else:
                 asked = EditRequest(opened.document.uri, Range(cursor, cursor), instruction)
-                prepared = prepare_edit(opened.session, vault, snapshot, asked, given, time.perf_counter, around)
-        if prepared is None:
-            return None
+                prepared = prepare_edit(opened.session, vault, snapshot, asked, *rest)
+        if isinstance(prepared, str):
+            return prepared
         if around is not None and around[0].graph.growing and has_no_definitions(prepared.chosen):
             sys.stderr.write(f"{STILL_INDEXING}\n")
     completion = prepared.request(given)
@@ -192,11 +194,15 @@ def _place(position: Position) -> dict[str, int]:
 
 
 def _extent(shown: _Shown) -> dict[str, Any]:
-    """What the request is about: a region, or the cursor."""
-    if isinstance(shown.prepared.context, EditContext):
-        region = shown.prepared.context.region
-        return {"region": {"start": _place(region.start), "end": _place(region.end)}}
-    return {"position": _place(shown.cursor)}
+    """What the request is about: a region, or the cursor, or both with what may be changed around it."""
+    context = shown.prepared.context
+    if isinstance(context, EditContext):
+        return {"region": {"start": _place(context.region.start), "end": _place(context.region.end)}}
+    position = {"position": _place(shown.cursor)}
+    if not isinstance(context, NextEditContext):
+        return position
+    start, end = context.first_line, context.first_line + len(context.window)
+    return {"region": {"start": _place(Position(start, 0)), "end": _place(Position(end, 0))}, **position}
 
 
 def _as_json(shown: _Shown) -> str:

@@ -73,6 +73,76 @@ class InlineContext:
 
 
 @dataclass(frozen=True, slots=True)
+class RecentEdit:
+    """A change that was made a moment ago: some lines of a file became others. No line has its ending here."""
+
+    path: str
+    line: int
+    """Where the new lines begin in the file as it is, from 0."""
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+    above: tuple[str, ...] = ()
+    """The few lines right before them, which are the same before and after the change."""
+    below: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NextEditContext:
+    """Everything a prompt for the next edit is made of. All texts end lines with line feeds alone.
+
+    The model may change the lines of the window. `before` and `after` are whole lines and meet it.
+    """
+
+    path: str
+    """The file as the user would name it: relative to the workspace, with forward slashes."""
+    language: str
+    """The LSP language id; empty if unknown."""
+    window: tuple[str, ...]
+    """The lines that may be changed, without their endings; at least the cursor's."""
+    first_line: int
+    """The window's first line in the document, from 0."""
+    cursor: Position
+    """Inside of the window: its line counts from the window's first."""
+    before: str = ""
+    """Code right before the window, cut to budget."""
+    after: str = ""
+    """Code right behind the window, cut to budget."""
+    history: tuple[RecentEdit, ...] = ()
+    """What was changed last, here and in other files, the latest last."""
+    window_before: tuple[str, ...] = ()
+    """The window as it was before the last change of this file."""
+    related: tuple[RelatedCode, ...] = ()
+    """What else is shown; what changes least comes first."""
+
+    @property
+    def lines_before(self) -> tuple[str, ...]:
+        """The lines of `before`."""
+        return tuple(self.before.removesuffix("\n").split("\n")) if self.before else ()
+
+    @property
+    def lines_after(self) -> tuple[str, ...]:
+        """The lines of `after`."""
+        return tuple(self.after.removesuffix("\n").split("\n")) if self.after else ()
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSize:
+    """How large an edit window a format was made for. Bytes are those of UTF-8."""
+
+    above: int
+    """Lines over the cursor's that are always in it, if there are so many bytes for them."""
+    below: int
+    grown: int | None = None
+    """It grows to what encloses it in the syntax, up to so many bytes. None: it does not."""
+    filled: bool = False
+    """And then line by line for as long as there is room."""
+    around: int = 0
+    """Bytes of code that are shown around it, chosen in the same way."""
+    around_lines: int = 0
+    """Or lines of code that are shown above and below the cursor. With neither, the context's budget says how much."""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One turn of a conversation with a chat model."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spark_lsp.formats.fences import fence_for
+from spark_lsp.formats.fences import in_fence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ def surroundings(context: EditContext) -> Iterator[str]:
     for one in context.related:
         if one.is_code:
             # Code from several files and diffs are in no language that could be named.
-            yield f"{one.heading}\n{_in_fence(one.text, '')}"
+            yield f"{one.heading}\n{in_fence(one.text, '')}"
         else:
             yield f"{one.heading} {one.text}" if one.heading else one.text
     if context.after.strip():
@@ -33,10 +33,4 @@ def fenced_region(context: EditContext) -> str:
 
 
 def _fenced(context: EditContext, text: str) -> str:
-    return _in_fence(text, context.language)
-
-
-def _in_fence(text: str, language: str) -> str:
-    marks = fence_for((text,))
-    newline = "" if text.endswith("\n") else "\n"
-    return f"{marks}{language}\n{text}{newline}{marks}"
+    return in_fence(text, context.language)

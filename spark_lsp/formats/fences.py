@@ -38,3 +38,10 @@ def fence_for(texts: Iterable[str]) -> str:
     """A fence longer than every fence in the texts, so that none of them closes it."""
     longest = max((len(match[1]) for text in texts for match in _BACKTICKS.finditer(text)), default=2)
     return "`" * (longest + 1)
+
+
+def in_fence(text: str, language: str) -> str:
+    """A text in a fence that it cannot close itself."""
+    marks = fence_for((text,))
+    newline = "" if text.endswith("\n") else "\n"
+    return f"{marks}{language}\n{text}{newline}{marks}"

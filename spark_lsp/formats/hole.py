@@ -6,7 +6,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from spark_lsp.core.prompt import InlineContext, Message, Prompt
-from spark_lsp.formats.fences import fence_for
+from spark_lsp.formats.fences import in_fence
 from spark_lsp.formats.hole_reply import HoleLines
 from spark_lsp.formats.repetition import NewLines
 from spark_lsp.formats.reply import LineSplitter
@@ -40,19 +40,13 @@ def _parts(context: InlineContext) -> Iterator[str]:
     for one in context.related:
         heading = f"From {one.heading}:" if one.kind == "file" else one.heading
         if one.is_code:
-            yield f"{heading}\n{_in_fence(one.text, '')}"
+            yield f"{heading}\n{in_fence(one.text, '')}"
         else:
             yield f"{heading} {one.text}" if heading else one.text
     yield f"File: {context.path}" + (f" ({context.language})" if context.language else "")
     if context.after.strip():
-        yield "Code behind the cursor:\n" + _in_fence(context.after, context.language)
-    yield "Code before the cursor:\n" + _in_fence(context.before + mark_of(context), context.language)
-
-
-def _in_fence(text: str, language: str) -> str:
-    marks = fence_for((text,))
-    newline = "" if text.endswith("\n") else "\n"
-    return f"{marks}{language}\n{text}{newline}{marks}"
+        yield "Code behind the cursor:\n" + in_fence(context.after, context.language)
+    yield "Code before the cursor:\n" + in_fence(context.before + mark_of(context), context.language)
 
 
 class HoleParser:

@@ -152,9 +152,25 @@ def test_a_suggestion_at_the_cursor(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "format hole · cursor 5:5 · about " in capsys.readouterr().out.splitlines()[-1]
 
 
-def test_a_kind_that_does_not_exist_yet(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_next_edit(tmp_path: Path, workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    configure(tmp_path / "config.toml", "http://127.0.0.1:1/v1")
+    assert main(["prompt", "numbers.py:5:5", "--kind", "next", "--json"]) == 0
+    prompt = json.loads(capsys.readouterr().out)
+    assert prompt["position"] == {"line": 5, "column": 5}
+    assert prompt["region"] == {"start": {"line": 3, "column": 1}, "end": {"line": 10, "column": 1}}
+    assert prompt["format"] == "window"
+    assert "    <CURSOR>return number * 2\n" in prompt["body"]["messages"][-1]["content"]
+    assert main(["prompt", "numbers.py:5:5", "--kind", "next"]) == 0
+    assert "format window · region 3:1 to 10:1 · about " in capsys.readouterr().out.splitlines()[-1]
+    configure(tmp_path / "config.toml", "http://127.0.0.1:1/v1", 'wire = "completions"\nformat = "zeta2"\n')
+    assert main(["prompt", "numbers.py:5:5", "--kind", "next", "--json"]) == 0
+    body = json.loads(capsys.readouterr().out)["body"]
+    assert body["prompt"].startswith("<[fim-suffix]>")
+    assert body["stop"][0] == ">>>>>>> UPDATED"
+    (workspace / "numbers.py").write_text("x = '<filename>'\n")
     assert main(["prompt", "numbers.py:1:1", "--kind", "next"]) == 1
-    assert capsys.readouterr() == ("", "Requests of the kind “next” do not exist yet: use --kind edit or inline.\n")
+    nothing = "Nothing would be sent: the file holds control tokens of the model's format.\n"
+    assert capsys.readouterr() == ("", nothing)
 
 
 def test_failures(tmp_path: Path, workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
