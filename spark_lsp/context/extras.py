@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from spark_lsp.context.parts import Part
+from spark_lsp.context.secret_finder import KEY_BLOCK_LINES
 from spark_lsp.core.text import line_content
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ def recent_edit_parts(recent: Iterable[RecentEdits], room: int, visible: tuple[s
             path, first, end = visible
             if not any(line.strip() for line in hunk.old) and one.path == path and first <= hunk.line < end:
                 continue
+            if _is_in_key_block(one.text, hunk.line):
+                continue
             lines = [f"@@ {one.path}:{hunk.line + 1} @@", *(f"-{_short(line)}" for line in hunk.old)]
             text = "".join(f"{line}\n" for line in (*lines, *(f"+{_short(line)}" for line in new)))
             if len(text) > room:
@@ -62,6 +65,16 @@ def recent_edit_parts(recent: Iterable[RecentEdits], room: int, visible: tuple[s
             room -= len(text)
             parts.append(Part("recent edit", one.path, hunk.line, hunk.end, text, 0.5, "changed a moment ago"))
     return parts[::-1]
+
+
+def _is_in_key_block(text: Text, line: int) -> bool:
+    """Whether a key that began above a line has not ended: a line in its middle says nothing of what it is."""
+    for above in range(line - 1, max(-1, line - 1 - KEY_BLOCK_LINES), -1):
+        if "-----END " in text.lines[above]:
+            return False
+        if "-----BEGIN " in text.lines[above]:
+            return True
+    return False
 
 
 def diagnostic_parts(path: str, diagnostics: Sequence[Diagnostic], first: int, end: int, room: int) -> list[Part]:
