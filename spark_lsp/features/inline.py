@@ -220,7 +220,8 @@ class InlineSuggestions:
             return self._quiet(state, ask.position, reason)
         shown = state.shown
         if shown is None or shown.suggestion is not suggestion:
-            self._overtake(state)
+            if shown is not None:
+                self.verdicts.passed_over(shown)
             run = next((one for one in (state.run, state.next_run) if one and one.suggestion is suggestion), None)
             path = display_path(self._services.session, document.uri)
             shown = Shown(
@@ -325,6 +326,7 @@ class InlineSuggestions:
                 self.verdicts.accepted(shown, all_of_it=True)
                 state.shown = None
         elif progress > 0:
+            shown.typed += progress
             state.distrust = False
 
     def _overtake(self, state: CursorState) -> None:

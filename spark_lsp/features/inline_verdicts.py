@@ -44,6 +44,8 @@ class Shown:
     """What of it was to be seen last."""
     accepted: int = 0
     """Code points of it that are in the text."""
+    typed: int = 0
+    """Code points of it that the user has typed."""
     judged: bool = False
 
 
@@ -85,6 +87,12 @@ class Verdicts:
         loop = asyncio.get_running_loop()
         loop.call_later(SECONDS_TO_SURVIVE, self._look_again, shown, taken)
 
+    def passed_over(self, shown: Shown) -> None:
+        """Something else is shown, which says nothing against it."""
+        if shown.accepted:
+            self.accepted(shown, all_of_it=False)
+        shown.judged = True
+
     def overtaken(self, shown: Shown, *, seen: bool = False) -> None:
         """The user went on with something else."""
         if shown.judged:
@@ -93,7 +101,8 @@ class Verdicts:
             self.accepted(shown, all_of_it=False)
         elif seen or self.was_seen(shown):
             self._judge(shown, "rejected")
-            self._refusals.add(shown.path, shown.suggestion.place.before, shown.suggestion.text)
+            if not shown.typed:
+                self._refusals.add(shown.path, shown.suggestion.place.before, shown.suggestion.text)
             self._refused_in_a_row += 1
             if self._refused_in_a_row >= _REFUSED_IN_A_ROW:
                 again = 2 ** (self._refused_in_a_row - _REFUSED_IN_A_ROW)
