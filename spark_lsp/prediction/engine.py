@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from spark_lsp.core.diff import changes
-from spark_lsp.core.text import line_content, line_ending
-from spark_lsp.prediction.evidence import Example, evidence, evidence_of_lines, likelihood
+from spark_lsp.core.text import line_ending
+from spark_lsp.prediction.evidence import Standing, evidence, evidence_of_lines, likelihood
 from spark_lsp.prediction.rules import line_rule, word_rules
 from spark_lsp.prediction.sites import LineSite, line_sites, word_sites
 
@@ -20,14 +20,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from spark_lsp.core.history import ChangedLines
-    from spark_lsp.prediction.rules import LineRule, WordRule
     from spark_lsp.prediction.sites import WordSite
 
 MOST_CHANGES: Final = 4
 """Of the newest that are looked at."""
+LARGEST_EXAMPLE: Final = 12
+"""Lines on one side. What was pasted or formatted is no example of what is to be done again."""
 ENOUGH_TO_JOIN: Final = 0.25
 """What is as likely as this is done along with what is likelier in the same lines."""
 _NEAR_WORDS: Final = 4
+
+Way = Literal["down", "up", "elsewhere"]
+"""Where to look: below the newest changes, above them, or in all of another text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,13 @@ class LineChange:
     line: int
     old: tuple[str, ...]
     new: tuple[str, ...]
+    before: str = ""
+    """The line before them, and the one behind."""
+    behind: str = ""
+
+    @property
+    def end(self) -> int:
+        return self.line + len(self.new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,7 @@ class Candidate:
     line: int
     end: int
     new: tuple[str, ...]
-    """With line endings."""
+    """With line endings, but for the last line of a text that has none."""
     confidence: float
 
 
@@ -55,8 +66,6 @@ class Found:
     """A rule at a place, and what speaks for it."""
 
     site: WordSite | LineSite
-    example: Example | None
-    """None for whole lines."""
     evidence: list[str]
 
 
@@ -64,27 +73,24 @@ def line_changes(lines: Sequence[str], hunks: Iterable[ChangedLines]) -> list[Li
     """The changed lines without the unchanged ones among them, the newest change last."""
     found: list[LineChange] = []
     for hunk in hunks:
-        new = lines[hunk.line : hunk.end]
-        found += (
-            LineChange(
-                hunk.line + one.new_start, hunk.old[one.old_start : one.old_end], tuple(new[one.new_start : one.new_end])
-            )
-            for one in changes(hunk.old, new)
-        )
+        new = tuple(lines[hunk.line : hunk.end])
+        for one in changes(hunk.old, new):
+            start, end = hunk.line + one.new_start, hunk.line + one.new_end
+            if max(one.old_end - one.old_start, end - start) <= LARGEST_EXAMPLE:
+                before, behind = lines[start - 1] if start else "", lines[end] if end < len(lines) else ""
+                old = hunk.old[one.old_start : one.old_end]
+                found.append(LineChange(start, old, new[one.new_start : one.new_end], before, behind))
     return found
 
 
-def candidates(lines: Sequence[str], changed: Sequence[LineChange]) -> list[Candidate]:
+def candidates(lines: Sequence[str], changed: Sequence[LineChange], way: Way = "down") -> list[Candidate]:
     """What may come next, from top to bottom; likely or not is for the caller to judge."""
-    rated = sorted(((likelihood(one.evidence), one) for one in found_again(lines, changed)), key=lambda one: -one[0])
+    rated = [(likelihood(one.evidence), one.site) for one in found_again(lines, changed, way)]
+    rated = sorted((one for one in rated if one[0] >= ENOUGH_TO_JOIN), key=lambda one: -one[0])
     chosen: dict[int, list[tuple[float, WordSite]]] = {}
     blocks: list[tuple[float, LineSite]] = []
     taken: set[int] = set()
-    balances = _balances(changed)
-    for chance, one in rated:
-        if chance < ENOUGH_TO_JOIN:
-            break
-        site = one.site
+    for chance, site in rated:
         if isinstance(site, LineSite):
             span = range(site.line, max(site.end, site.line + 1))
             if taken.isdisjoint(span) and chosen.keys().isdisjoint(range(site.line, site.end)):
@@ -94,7 +100,8 @@ def candidates(lines: Sequence[str], changed: Sequence[LineChange]) -> list[Cand
             others = chosen.setdefault(site.line, [])
             if all(site.end < other.start or other.end < site.start for _, other in others):
                 others.append((chance, site))
-    pieces = [Candidate(site.line, site.end, _ended(site.new, lines), chance) for chance, site in blocks]
+    balances = _balances(changed)
+    pieces = [Candidate(site.line, site.end, _ended(site, lines), chance) for chance, site in blocks]
     pieces += (
         Candidate(number, number + 1, (line,), chance)
         for number, sites in chosen.items()
@@ -103,67 +110,74 @@ def candidates(lines: Sequence[str], changed: Sequence[LineChange]) -> list[Cand
     return _joined(pieces)
 
 
-def found_again(lines: Sequence[str], changed: Sequence[LineChange]) -> Iterator[Found]:
+def found_again(lines: Sequence[str], changed: Sequence[LineChange], way: Way = "down") -> Iterator[Found]:
     """Every place where one of the changes may be made again, outside of the changed lines."""
     newest = changed[-MOST_CHANGES:]
-    spans = [(one.line, one.line + len(one.new)) for one in newest]
+    yield from _words_again(lines, newest, way)
+    yield from _lines_again(lines, newest, way)
+
+
+def _lines_again(lines: Sequence[str], newest: Sequence[LineChange], way: Way) -> Iterator[Found]:
+    found = [(one, line_rule(one.old, one.new, one.before, one.behind)) for one in newest]
+    rules = [(one, rule) for one, rule in found if rule is not None]
+    if not rules:
+        return
     stripped = [line.strip() for line in lines]
-    yield from _words_again(lines, newest, spans)
-    rules = []
-    for number, one in enumerate(newest):
-        end = one.line + len(one.new)
-        before, behind = lines[one.line - 1] if one.line else "", lines[end] if end < len(lines) else ""
-        if (rule := line_rule(one.old, one.new, before, behind)) is not None:
-            rules.append((number, one, rule))
-    counts = Counter((rule.removed, rule.added) for *_, rule in rules)
-    for number, one, rule in rules:
-        sites = [site for site in line_sites(rule, lines, stripped) if not _within(site.line, max(site.end, site.line + 1), spans)]
-        passed = [site for site in sites if site.line < one.line]
-        left = [site for site in sites if site.line > one.line]
-        support = counts[rule.removed, rule.added]
+    counts = Counter((rule.removed, rule.added) for _, rule in rules)
+    for one, rule in rules:
+        sites = [site for site in line_sites(rule, lines, stripped) if _is_free(site.line, site.end, newest, way)]
+        left = [site for site in sites if _is_left(site.line, one.line, one.line, way)]
         for site in left:
-            found = evidence_of_lines(
-                rule, site, support, len(passed), len(left), site.line - one.line, newest=number == len(newest) - 1
+            evidence = evidence_of_lines(
+                rule,
+                site,
+                Standing(counts[rule.removed, rule.added], len(sites) - len(left), len(left), is_newest=one is newest[-1]),
+                0 if way == "elsewhere" else abs(site.line - one.line),
             )
-            yield Found(site, None, found)
+            yield Found(site, evidence)
 
 
-def _words_again(
-    lines: Sequence[str], newest: Sequence[LineChange], spans: Sequence[tuple[int, int]]
-) -> Iterator[Found]:
-    rules: list[WordRule] = []
-    for number, one in enumerate(newest):
-        rules += word_rules(one.old, one.new, number)
+def _words_again(lines: Sequence[str], newest: Sequence[LineChange], way: Way) -> Iterator[Found]:
+    rules = [rule for number, one in enumerate(newest) for rule in word_rules(one.old, one.new, number)]
     counts = Counter((rule.removed, rule.added) for rule in rules)
-    sites = [[site for site in word_sites(rule, lines) if not _within(site.line, site.line + 1, spans)] for rule in rules]
+    sites = [
+        [site for site in word_sites(rule, lines) if _is_free(site.line, site.line + 1, newest, way)] for rule in rules
+    ]
     parts: dict[tuple[tuple[int, int], int], set[int]] = {}
     for rule, places in zip(rules, sites, strict=True):
         for site in places:
             if rule.part >= 0:
                 parts.setdefault((rule.change, site.line), set()).add(rule.part)
-    last = max((start for start, _ in spans), default=0)
+    first, last = min((one.line for one in newest), default=0), max((one.line for one in newest), default=0)
     for rule, places in zip(rules, sites, strict=True):
-        example = Example(
-            rule,
-            newest[rule.change[0]].line,
-            counts[rule.removed, rule.added],
-            newest=rule.change[0] == len(newest) - 1,
-            undone_by=counts[rule.added, rule.removed] > 0,
+        one = newest[rule.change[0]]
+        undone = counts[rule.added, rule.removed] > 0 and rule.added != rule.removed
+        levels = Counter(
+            (min(site.left, _NEAR_WORDS), min(site.right, _NEAR_WORDS), _is_left(site.line, first, last, way))
+            for site in places
         )
-        levels = Counter((min(site.left, _NEAR_WORDS), min(site.right, _NEAR_WORDS), site.line > last) for site in places)
         for site in places:
-            if site.line < last:
+            if not _is_left(site.line, first, last, way):
                 continue
             passed = left = 0
             for (near, behind, is_left), count in levels.items():
                 if near >= min(site.left, _NEAR_WORDS) and behind >= min(site.right, _NEAR_WORDS):
                     passed, left = passed + count * (not is_left), left + count * is_left
-            beside = len(parts.get((rule.change, site.line), ()))
-            yield Found(site, example, evidence(example, site, passed, left, beside))
+            standing = Standing(counts[rule.removed, rule.added], passed, left, is_newest=one is newest[-1], undone=undone)
+            distance = 0 if way == "elsewhere" else abs(site.line - one.line)
+            yield Found(site, evidence(rule, site, standing, len(parts.get((rule.change, site.line), ())), distance))
 
 
-def _within(start: int, end: int, spans: Iterable[tuple[int, int]]) -> bool:
-    return any(start < last and first < end for first, last in spans)
+def _is_left(line: int, first: int, last: int, way: Way) -> bool:
+    """A line is still to come, and not one that was passed and left as it is."""
+    return way == "elsewhere" or (line > last if way == "down" else line < first)
+
+
+def _is_free(start: int, end: int, newest: Iterable[LineChange], way: Way) -> bool:
+    """Lines hold nothing that was just changed; a place between two lines is not in the middle of a change."""
+    return way == "elsewhere" or not any(
+        start < one.end and one.line < max(end, start + 1) for one in newest
+    )
 
 
 def _balances(changed: Sequence[LineChange]) -> set[tuple[int, ...]]:
@@ -202,9 +216,11 @@ def _line_with(
         yield new, chance
 
 
-def _ended(new: Sequence[str], lines: Sequence[str]) -> tuple[str, ...]:
-    ending = line_ending(lines[0]) or "\n"
-    return tuple(line_content(line) + ending for line in new)
+def _ended(site: LineSite, lines: Sequence[str]) -> tuple[str, ...]:
+    """The new lines with line endings like those around them."""
+    ending = line_ending(lines[min(site.line, len(lines) - 1)]) or line_ending(lines[0]) or "\n"
+    is_last = site.end == len(lines) and site.end > site.line
+    return tuple(line + ("" if is_last and one == len(site.new) - 1 else ending) for one, line in enumerate(site.new))
 
 
 def _joined(pieces: list[Candidate]) -> list[Candidate]:

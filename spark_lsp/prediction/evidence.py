@@ -27,26 +27,26 @@ _SOME, _MANY = 3, 10
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
-    """A rule, and how it came about."""
+class Standing:
+    """How a rule stands in the text."""
 
-    rule: WordRule
-    line: int
-    """Of the example, in the newest text."""
     support: int
     """So many changes were the same."""
-    newest: bool
-    undone_by: bool
-    """Another change put back what this rule takes away."""
+    passed: int
+    """So many places as good as this one were left alone."""
+    left: int
+    """So many are still to come, this one among them."""
+    is_newest: bool
+    """The example is what was changed last."""
+    undone: bool = False
+    """Another change puts back what this rule takes away."""
 
 
-def evidence(example: Example, site: WordSite, passed: int, left: int, beside: int) -> list[str]:
+def evidence(rule: WordRule, site: WordSite, standing: Standing, beside: int, distance: int) -> list[str]:
     """The names of what holds.
 
-    `passed` places as good were left alone, and `left` ones are still to come. So many parts of the example's change are
-    to be found `beside` each other in the line.
+    So many parts of the example's change are to be found `beside` each other in the line, which is so many lines away.
     """
-    rule = example.rule
     kind = "insert" if not rule.removed else "delete" if not rule.added else "replace"
     found = [kind]
     before, behind = min(site.left, 4), min(site.right, 4)
@@ -71,8 +71,9 @@ def evidence(example: Example, site: WordSite, passed: int, left: int, beside: i
         if "_" in names[0] or names[0].lower() != names[0]:
             found.append("made name")
     found.append(f"{kind} names {min(3, len(names))}")
-    if example.support > 1:
+    if standing.support > 1:
         found += ["support", f"{kind} support"]
+    passed, left = standing.passed, standing.left
     found.append("passed 0" if not passed else "passed 1" if passed == 1 else "passed some" if passed < _SOME else "passed many")
     found.append("left 0" if left <= 1 else "left some" if left < _SOME else "left more" if left < _MANY else "left many")
     if site.in_comment != rule.in_comment:
@@ -81,13 +82,12 @@ def evidence(example: Example, site: WordSite, passed: int, left: int, beside: i
         found.append("comment")
     if rule.is_all:
         found.append("all")
-    if not example.newest:
+    if not standing.is_newest:
         found.append("older")
-    if example.undone_by:
+    if standing.undone:
         found.append("undone")
     if rule.left[-1] in _DEFINES:
         found.append("definition")
-    distance = abs(site.line - example.line)
     found.append("near" if distance <= _NEAR else "far" if distance > _FAR else "middle")
     if rule.parts > 1:
         found.append("whole change" if rule.part < 0 else "all parts" if beside == rule.parts else "some parts")
@@ -102,7 +102,7 @@ def likelihood(found: Sequence[str]) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-def evidence_of_lines(rule: LineRule, site: LineSite, support: int, passed: int, left: int, distance: int, *, newest: bool) -> list[str]:
+def evidence_of_lines(rule: LineRule, site: LineSite, standing: Standing, distance: int) -> list[str]:
     """The same for whole lines."""
     kind = "lines in" if not rule.removed else "lines out" if not rule.added else "lines"
     around = f"{kind} {'before' if site.before else ''} {'behind' if site.behind else ''}"
@@ -110,12 +110,12 @@ def evidence_of_lines(rule: LineRule, site: LineSite, support: int, passed: int,
     near = [line for line, same in ((rule.before, site.before), (rule.behind, site.behind)) if same]
     around_names = sum(is_name(word.text) for line in near for word in words_of(line))
     found = [kind, around, f"{kind} names {min(4, names)}", f"{kind} near names {min(4, around_names)}"]
-    found.append(f"{kind} passed {min(2, passed)}")
-    found.append("lines left 0" if left <= 1 else "lines left some" if left < _SOME else "lines left many")
-    if support > 1:
-        found += ["lines support"]
-    if not newest:
+    found.append(f"{kind} passed {min(2, standing.passed)}")
+    found.append("lines left 0" if standing.left <= 1 else "lines left some" if standing.left < _SOME else "lines left many")
+    if standing.support > 1:
+        found.append("lines support")
+    if not standing.is_newest:
         found.append("lines older")
-    if abs(distance) > _FAR:
+    if distance > _FAR:
         found.append("lines far")
     return found
