@@ -18,7 +18,7 @@ LAYERS = [
     {"cli"},
     {"server"},
     {"features"},
-    {"context", "formats", "endpoints", "ledger", "session"},
+    {"context", "formats", "endpoints", "ledger", "prediction", "session"},
     {"repo", "syntax"},
     {"core", "settings", "logs", "simulator"},
 ]

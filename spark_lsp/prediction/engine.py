@@ -131,7 +131,9 @@ def _lines_again(lines: Sequence[str], newest: Sequence[LineChange], way: Way) -
             evidence = evidence_of_lines(
                 rule,
                 site,
-                Standing(counts[rule.removed, rule.added], len(sites) - len(left), len(left), is_newest=one is newest[-1]),
+                Standing(
+                    counts[rule.removed, rule.added], len(sites) - len(left), len(left), is_newest=one is newest[-1]
+                ),
                 0 if way == "elsewhere" else abs(site.line - one.line),
             )
             yield Found(site, evidence)
@@ -163,7 +165,9 @@ def _words_again(lines: Sequence[str], newest: Sequence[LineChange], way: Way) -
             for (near, behind, is_left), count in levels.items():
                 if near >= min(site.left, _NEAR_WORDS) and behind >= min(site.right, _NEAR_WORDS):
                     passed, left = passed + count * (not is_left), left + count * is_left
-            standing = Standing(counts[rule.removed, rule.added], passed, left, is_newest=one is newest[-1], undone=undone)
+            standing = Standing(
+                counts[rule.removed, rule.added], passed, left, is_newest=one is newest[-1], undone=undone
+            )
             distance = 0 if way == "elsewhere" else abs(site.line - one.line)
             yield Found(site, evidence(rule, site, standing, len(parts.get((rule.change, site.line), ())), distance))
 
@@ -175,9 +179,7 @@ def _is_left(line: int, first: int, last: int, way: Way) -> bool:
 
 def _is_free(start: int, end: int, newest: Iterable[LineChange], way: Way) -> bool:
     """Lines hold nothing that was just changed; a place between two lines is not in the middle of a change."""
-    return way == "elsewhere" or not any(
-        start < one.end and one.line < max(end, start + 1) for one in newest
-    )
+    return way == "elsewhere" or not any(start < one.end and one.line < max(end, start + 1) for one in newest)
 
 
 def _balances(changed: Sequence[LineChange]) -> set[tuple[int, ...]]:

@@ -1,6 +1,6 @@
 """What speaks for a rule at a place, as a few numbers, and how much of it makes it likely.
 
-The weights are a logistic regression on half of 1,500 real commits (`tests/bench/bench_next_edit.py` has the other half).
+The weights are a logistic regression on half of 1,500 real commits; `tests/bench/bench_next_edit.py` has the other half.
 """
 
 from __future__ import annotations
@@ -74,8 +74,12 @@ def evidence(rule: WordRule, site: WordSite, standing: Standing, beside: int, di
     if standing.support > 1:
         found += ["support", f"{kind} support"]
     passed, left = standing.passed, standing.left
-    found.append("passed 0" if not passed else "passed 1" if passed == 1 else "passed some" if passed < _SOME else "passed many")
-    found.append("left 0" if left <= 1 else "left some" if left < _SOME else "left more" if left < _MANY else "left many")
+    found.append(
+        "passed 0" if not passed else "passed 1" if passed == 1 else "passed some" if passed < _SOME else "passed many"
+    )
+    found.append(
+        "left 0" if left <= 1 else "left some" if left < _SOME else "left more" if left < _MANY else "left many"
+    )
     if site.in_comment != rule.in_comment:
         found.append("other comment")
     elif site.in_comment:
@@ -111,7 +115,9 @@ def evidence_of_lines(rule: LineRule, site: LineSite, standing: Standing, distan
     around_names = sum(is_name(word.text) for line in near for word in words_of(line))
     found = [kind, around, f"{kind} names {min(4, names)}", f"{kind} near names {min(4, around_names)}"]
     found.append(f"{kind} passed {min(2, standing.passed)}")
-    found.append("lines left 0" if standing.left <= 1 else "lines left some" if standing.left < _SOME else "lines left many")
+    found.append(
+        "lines left 0" if standing.left <= 1 else "lines left some" if standing.left < _SOME else "lines left many"
+    )
     if standing.support > 1:
         found.append("lines support")
     if not standing.is_newest:

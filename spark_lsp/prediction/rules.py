@@ -185,7 +185,7 @@ def line_rule(old: Sequence[str], new: Sequence[str], before: str, behind: str) 
     removed, added = tuple(line.strip() for line in old), tuple(line_content(line).rstrip() for line in new)
     if not any(map(str.strip, (*removed, *added))):
         return None
-    beside = old or [before.strip() and before or behind]
+    beside = old or [(before.strip() and before) or behind]
     wanted, shared = indentation(beside[0]), min((indentation(line) for line in added if line), key=len, default="")
     step = shared[len(wanted) :] if shared.startswith(wanted) else "-"
     rest = tuple(line[len(shared) :] for line in added)

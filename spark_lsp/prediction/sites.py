@@ -96,7 +96,10 @@ def _is_done(rule: WordRule, texts: Sequence[str], index: int) -> bool:
         return texts[index : index + size] == rule.added or texts[index - size : index] == rule.added
     # `a` became `b.a`: not once more where it says so.
     for at in range(size - len(rule.removed) + 1):
-        if rule.added[at : at + len(rule.removed)] == rule.removed and texts[index - at : index - at + size] == rule.added:
+        if (
+            rule.added[at : at + len(rule.removed)] == rule.removed
+            and texts[index - at : index - at + size] == rule.added
+        ):
             return True
     return False
 
