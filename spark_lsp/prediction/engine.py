@@ -15,6 +15,7 @@ from spark_lsp.core.text import line_ending
 from spark_lsp.prediction.evidence import Standing, evidence, evidence_of_lines, likelihood
 from spark_lsp.prediction.rules import line_rule, word_rules
 from spark_lsp.prediction.sites import LineSite, line_sites, word_sites
+from spark_lsp.prediction.words import end_of_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -98,7 +99,9 @@ def candidates(lines: Sequence[str], changed: Sequence[LineChange], way: Way = "
                 taken.update(span)
         elif site.line not in taken:
             others = chosen.setdefault(site.line, [])
-            if all(site.end < other.start or other.end < site.start for _, other in others):
+            if site.exact and not any(other.exact for _, other in others):
+                others[:] = [(chance, site)]
+            elif not any(other.exact or (site.start <= other.end and other.start <= site.end) for _, other in others):
                 others.append((chance, site))
     balances = _balances(changed)
     pieces = [Candidate(site.line, site.end, _ended(site, lines), chance) for chance, site in blocks]
@@ -146,13 +149,14 @@ def _words_again(lines: Sequence[str], newest: Sequence[LineChange], way: Way) -
         [site for site in word_sites(rule, lines) if _is_free(site.line, site.line + 1, newest, way)] for rule in rules
     ]
     parts: dict[tuple[tuple[int, int], int], set[int]] = {}
+    """The parts of a change of a line that are to be found in another."""
     for rule, places in zip(rules, sites, strict=True):
         for site in places:
-            if rule.part >= 0:
-                parts.setdefault((rule.change, site.line), set()).add(rule.part)
+            parts.setdefault((rule.change, site.line), set()).add(rule.part)
     first, last = min((one.line for one in newest), default=0), max((one.line for one in newest), default=0)
     for rule, places in zip(rules, sites, strict=True):
         one = newest[rule.change[0]]
+        block = 0 if way == "elsewhere" or not places else end_of_block(lines, min(one.line, len(lines) - 1))
         undone = counts[rule.added, rule.removed] > 0 and rule.added != rule.removed
         levels = Counter(
             (min(site.left, _NEAR_WORDS), min(site.right, _NEAR_WORDS), _is_left(site.line, first, last, way))
@@ -165,11 +169,19 @@ def _words_again(lines: Sequence[str], newest: Sequence[LineChange], way: Way) -
             for (near, behind, is_left), count in levels.items():
                 if near >= min(site.left, _NEAR_WORDS) and behind >= min(site.right, _NEAR_WORDS):
                     passed, left = passed + count * (not is_left), left + count * is_left
+            in_block = way == "elsewhere" or one.line <= site.line < block
             standing = Standing(
-                counts[rule.removed, rule.added], passed, left, is_newest=one is newest[-1], undone=undone
+                counts[rule.removed, rule.added],
+                passed,
+                left,
+                is_newest=one is newest[-1],
+                in_block=in_block,
+                undone=undone,
             )
             distance = 0 if way == "elsewhere" else abs(site.line - one.line)
-            yield Found(site, evidence(rule, site, standing, len(parts.get((rule.change, site.line), ())), distance))
+            yield Found(
+                site, evidence(rule, site, standing, len(parts.get((rule.change, site.line), set()) - {-1}), distance)
+            )
 
 
 def _is_left(line: int, first: int, last: int, way: Way) -> bool:
@@ -214,6 +226,8 @@ def _line_with(
     for likely, site in sorted(sites, key=lambda one: -one[1].start):
         new = new[: site.start] + site.new + new[site.end :]
         chance *= likely
+    if not new.strip():
+        new = line_ending(line)
     if new != line and _opened(_balance(line, new)) in {_opened(balance) for balance in balances}:
         yield new, chance
 

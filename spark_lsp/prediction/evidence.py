@@ -1,6 +1,6 @@
 """What speaks for a rule at a place, as a few numbers, and how much of it makes it likely.
 
-The weights are a logistic regression on half of 1,500 real commits; `tests/bench/bench_next_edit.py` has the other half.
+The weights are a logistic regression on half of 1,500 real commits; `tests/bench/bench_next_edit.py` shows the other.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _DEFINES: Final = {
     *("def", "function", "fn", "func", "class", "type", "let", "const", "var", "local", "struct", "interface", "enum"),
 }
+_IMPORTS: Final = {"import", "from", "use", "require", "package", "using", "include"}
 _LONG, _LONGER = 5, 10
 _NEAR, _FAR = 15, 150
 _SOME, _MANY = 3, 10
@@ -38,6 +39,8 @@ class Standing:
     """So many are still to come, this one among them."""
     is_newest: bool
     """The example is what was changed last."""
+    in_block: bool = True
+    """The place is in the block that the example is in, or that it opens."""
     undone: bool = False
     """Another change puts back what this rule takes away."""
 
@@ -90,8 +93,17 @@ def evidence(rule: WordRule, site: WordSite, standing: Standing, beside: int, di
         found.append("older")
     if standing.undone:
         found.append("undone")
-    if rule.left[-1] in _DEFINES:
-        found.append("definition")
+    if site.in_string != rule.in_string:
+        found.append("out of string" if rule.in_string else "into string")
+    elif site.in_string:
+        found.append("string")
+    role = _role(rule)
+    block = "in block" if standing.in_block else "out of block"
+    found += [role, block, f"{role} {block}"]
+    if names and not before and not behind:
+        found += [f"bare {role}", f"bare {block}", f"bare {role} {block}"]
+        if standing.support > 1:
+            found.append("bare support")
     found.append("near" if distance <= _NEAR else "far" if distance > _FAR else "middle")
     if rule.parts > 1:
         found.append("whole change" if rule.part < 0 else "all parts" if beside == rule.parts else "some parts")
@@ -125,3 +137,17 @@ def evidence_of_lines(rule: LineRule, site: LineSite, standing: Standing, distan
     if distance > _FAR:
         found.append("lines far")
     return found
+
+
+def _role(rule: WordRule) -> str:
+    """What the example's line does with what was changed."""
+    first = rule.left[1] if len(rule.left) > 1 else rule.removed[0] if rule.removed else ""
+    if first in _IMPORTS or "require" in rule.left[-3:]:
+        return "imports"
+    if rule.left[-1] in _DEFINES:
+        return "defines"
+    if any(word in _DEFINES for word in rule.left):
+        return "declares"
+    if rule.right[0] in ("=", ":=") and rule.left[-1] != ".":
+        return "assigns"
+    return "uses"

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from spark_lsp.core.text import Text
     from spark_lsp.prediction.engine import Candidate, LineChange, Way
 
-ENOUGH: Final = 0.8
+ENOUGH: Final = 0.71
 """From so much confidence on a candidate is suggested."""
+AS_GOOD: Final = 0.03
+"""What is less likely than the likeliest by no more than this may come before it, if it is nearer."""
 ENOUGH_ELSEWHERE: Final = 0.9
 """The same in another document, or in the direction from which the user comes."""
 
@@ -64,14 +66,15 @@ def _nearest(
     at: Position,
     is_refused: Callable[[Candidate], bool],
 ) -> Candidate | None:
-    """The first in this direction from the cursor, or else the nearest to it."""
+    """Of the likeliest, the first in this direction from the cursor, or else the nearest to it."""
     found = [one for one in candidates(text.lines, changed, way) if one.confidence >= enough and not is_refused(one)]
 
     def order(one: Candidate) -> tuple[bool, int]:
         is_behind = one.line > at.line if way == "up" else max(one.end - 1, one.line) < at.line
         return is_behind, abs(one.line - at.line)
 
-    return min(found, key=order, default=None)
+    best = max((one.confidence for one in found), default=0.0)
+    return min((one for one in found if one.confidence >= best - AS_GOOD), key=order, default=None)
 
 
 def edits_of(text: Text, candidate: Candidate) -> Edits:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from spark_lsp.core.diff import changes
 from spark_lsp.core.text import line_content
-from spark_lsp.prediction.words import Word, indentation, is_comment, is_name, words_of
+from spark_lsp.prediction.words import Word, indentation, is_comment, is_in_string, is_name, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,16 +42,20 @@ class WordRule:
     callee: tuple[str, ...]
     """The call whose last argument was added: its name and bracket; empty for all else."""
     in_comment: bool
+    in_string: bool
     change: tuple[int, int]
     """Which change of which lines it belongs to."""
     part: int
     """Which of the change's parts it is, from 0; -1 for all of them as one."""
     parts: int
     """So many parts the change has."""
-    balance: tuple[int, ...]
-    """So many brackets of each kind it adds, and quotes."""
     is_all: bool
     """The change had no other part."""
+
+    @property
+    def is_whole(self) -> bool:
+        """It is all that changed in its line."""
+        return self.part < 0 or self.parts == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,16 +170,12 @@ class _Pair:
             _blanks(self.new[new_line], there, new_first, new_last),
             _callee([word.text for word in here], first) if not removed else (),
             is_comment(self.old[line]),
+            is_in_string(self.old[line], here[first].start),
             self.change,
             part,
             self.parts,
-            _balance(removed, added),
             is_all,
         )
-
-
-def _balance(removed: Sequence[str], added: Sequence[str]) -> tuple[int, ...]:
-    return tuple(added.count(bracket) - removed.count(bracket) for bracket in "()[]{}\"'`")
 
 
 def line_rule(old: Sequence[str], new: Sequence[str], before: str, behind: str) -> LineRule | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from spark_lsp.prediction.rules import END, START
-from spark_lsp.prediction.words import indentation, is_comment, is_name, words_of
+from spark_lsp.prediction.words import indentation, is_comment, is_in_string, is_name, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,6 +35,9 @@ class WordSite:
     by_call: bool
     """It was found as the end of the same call."""
     in_comment: bool
+    in_string: bool
+    exact: bool
+    """All of the line's change is that of the example."""
 
 
 def word_sites(rule: WordRule, lines: Sequence[str]) -> Iterator[WordSite]:
@@ -86,12 +89,26 @@ def _sites_in(rule: WordRule, number: int, line: str) -> Iterator[WordSite]:
         if by_call and texts[index - 1] == "(":
             new = new.lstrip(", ")
         whole = left == len(rule.left) and right == len(rule.right) and left + right + size == len(texts)
-        yield WordSite(number, start, end, new, left, right, whole, by_call, comment)
+        yield WordSite(
+            number,
+            start,
+            end,
+            new,
+            left,
+            right,
+            whole,
+            by_call,
+            comment,
+            is_in_string(line, start),
+            whole and rule.is_whole,
+        )
 
 
 def _is_done(rule: WordRule, texts: Sequence[str], index: int) -> bool:
     """What the rule would add is there already."""
     size = len(rule.added)
+    if is_name(rule.added[0]) and texts[index - 1] == rule.added[0]:
+        return True
     if not rule.removed:
         return texts[index : index + size] == rule.added or texts[index - size : index] == rule.added
     # `a` became `b.a`: not once more where it says so.

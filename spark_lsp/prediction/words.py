@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from spark_lsp.core.text import line_content
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _WORD = re.compile(r"\d+(?:\.\d+)+|\w+|[()\[\]{}\"'`,;]|[^\w\s()\[\]{}\"'`,;]+")
 _COMMENT = re.compile(r"\s*(?://|#|--|/?\*|<!--)")
@@ -41,3 +44,22 @@ def is_comment(line: str) -> bool:
 
 def indentation(line: str) -> str:
     return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def is_in_string(line: str, column: int) -> bool:
+    """A quotation mark is open before a column, as far as a line tells."""
+    head = line[:column]
+    return any((head.count(quote) - head.count(f"\\{quote}")) % 2 for quote in "\"'`")
+
+
+def end_of_block(lines: Sequence[str], line: int) -> int:
+    """The first line behind one that is indented less, or no more if that one opens a block of its own."""
+    depth = len(indentation(lines[line]))
+    opens = lines[line].rstrip().endswith(("{", ":", "(", "do", "then", ")"))
+    for at in range(line + 1, len(lines)):
+        content = lines[at].lstrip()
+        if content and not content.startswith((")", "}", "]", "{")):
+            here = len(lines[at]) - len(content)
+            if here < depth or (here == depth and opens):
+                return at
+    return len(lines)

@@ -162,7 +162,8 @@ class Session:
             await self.peer.command(command["command"], command["arguments"][0])
             at = edit["range"]["start"]["line"] + edit["text"].count("\n")
             edit = await self.ask({"line": at, "character": 0}, [])
-        return self.peer.text
+        text: str = self.peer.text
+        return text
 
     async def ask(self, at: dict[str, int], seconds: list[float]) -> dict[str, Any] | None:
         peer = self.peer
