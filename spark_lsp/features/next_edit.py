@@ -15,7 +15,7 @@ from spark_lsp.core.next_edit import NextEdit
 from spark_lsp.core.records import VerdictRecord
 from spark_lsp.features.next_edit_memory import TextMemory, key_of
 from spark_lsp.features.paths import display_path, exclusion
-from spark_lsp.prediction.prediction import edits_of, predicted, predicted_elsewhere
+from spark_lsp.prediction.prediction import edits_of, predicted, predicted_elsewhere, walk_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from spark_lsp.features.services import Services
     from spark_lsp.ledger.refusals import Refusals
     from spark_lsp.prediction.engine import Candidate
+    from spark_lsp.prediction.prediction import Walk
     from spark_lsp.session import Document
 
 MOST_OTHERS: Final = 4
@@ -47,6 +48,8 @@ class ShownEdit:
     """What the document is once it is accepted, as it is now."""
     key: Key
     path: str
+    walk: Walk | None
+    """How it goes on once this one is accepted."""
 
 
 class NextEdits:
@@ -57,6 +60,8 @@ class NextEdits:
         self._refusals = refusals
         self._shown: dict[str, ShownEdit] = {}
         """The newest of each document."""
+        self._accepted: dict[str, tuple[Text, Walk | None]] = {}
+        """What documents were once the last one that was accepted was in them, and how the user came there."""
         self._memories: dict[str, TextMemory] = {}
         self._numbers = count(1)
 
@@ -73,7 +78,9 @@ class NextEdits:
             return None
         text = document.text
         at = text.clamp(position)
-        candidate = predicted(text, document.history, at, self._is_refused(document), both_ways=is_asked)
+        accepted = self._accepted.get(uri)
+        walk = accepted[1] if accepted is not None and accepted[0] == text else None
+        candidate = predicted(text, document.history, at, self._is_refused(document), both_ways=is_asked, walk=walk)
         if candidate is not None:
             return _next_edit(document, candidate)
         for other in self._others(document):
@@ -103,6 +110,7 @@ class NextEdits:
             apply(document.text, next_edit.edits),
             key_of(document.text, next_edit.edits),
             path,
+            self._walk(document),
         )
         self._shown[next_edit.uri] = shown
         return shown
@@ -139,6 +147,7 @@ class NextEdits:
         """The document was closed."""
         self._shown.pop(uri, None)
         self._memories.pop(uri, None)
+        self._accepted.pop(uri, None)
 
     def seen(self, item_id: str) -> None:
         """The client shows it."""
@@ -161,12 +170,19 @@ class NextEdits:
 
     def _settled(self, shown: ShownEdit, verdict: Verdict) -> None:
         self._judge(shown, verdict)
+        if verdict == "accepted":
+            self._accepted[shown.next_edit.uri] = shown.after, shown.walk
         del self._shown[shown.next_edit.uri]
 
     def _judge(self, shown: ShownEdit, verdict: Verdict) -> None:
         source = shown.next_edit.source
         if source == OFFLINE:
             self._services.book.judge(VerdictRecord(time.time(), "nextEdit", OFFLINE, OFFLINE, verdict))
+
+    def _walk(self, document: Document) -> Walk | None:
+        """The walk that goes on, or begins here."""
+        text, walk = self._accepted.get(document.uri, (None, None))
+        return walk if walk is not None and text == document.text else walk_from(document.text, document.history)
 
     # What is not offered
 

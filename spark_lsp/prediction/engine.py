@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_CHANGES: Final = 4
 """Of the newest that are looked at."""
+MOST_RULES: Final = 24
+"""Of the newest changes that are looked at."""
 LARGEST_EXAMPLE: Final = 12
 """Lines on one side. What was pasted or formatted is no example of what is to be done again."""
 ENOUGH_TO_JOIN: Final = 0.25
@@ -84,9 +86,14 @@ def line_changes(lines: Sequence[str], hunks: Iterable[ChangedLines]) -> list[Li
     return found
 
 
-def candidates(lines: Sequence[str], changed: Sequence[LineChange], way: Way = "down") -> list[Candidate]:
-    """What may come next, from top to bottom; likely or not is for the caller to judge."""
-    rated = [(likelihood(one.evidence), one.site) for one in found_again(lines, changed, way)]
+def candidates(
+    lines: Sequence[str], changed: Sequence[LineChange], way: Way = "down", since: int | None = None
+) -> list[Candidate]:
+    """What may come next, from top to bottom; likely or not is for the caller to judge.
+
+    `since` is the line from which on places are still to come, if that is not the last of the changed ones.
+    """
+    rated = [(likelihood(one.evidence), one.site) for one in found_again(lines, changed, way, since)]
     rated = sorted((one for one in rated if one[0] >= ENOUGH_TO_JOIN), key=lambda one: -one[0])
     chosen: dict[int, list[tuple[float, WordSite]]] = {}
     blocks: list[tuple[float, LineSite]] = []
@@ -113,14 +120,16 @@ def candidates(lines: Sequence[str], changed: Sequence[LineChange], way: Way = "
     return _joined(pieces)
 
 
-def found_again(lines: Sequence[str], changed: Sequence[LineChange], way: Way = "down") -> Iterator[Found]:
+def found_again(
+    lines: Sequence[str], changed: Sequence[LineChange], way: Way = "down", since: int | None = None
+) -> Iterator[Found]:
     """Every place where one of the changes may be made again, outside of the changed lines."""
     newest = changed[-MOST_CHANGES:]
-    yield from _words_again(lines, newest, way)
-    yield from _lines_again(lines, newest, way)
+    yield from _words_again(lines, newest, way, since)
+    yield from _lines_again(lines, newest, way, since)
 
 
-def _lines_again(lines: Sequence[str], newest: Sequence[LineChange], way: Way) -> Iterator[Found]:
+def _lines_again(lines: Sequence[str], newest: Sequence[LineChange], way: Way, since: int | None) -> Iterator[Found]:
     found = [(one, line_rule(one.old, one.new, one.before, one.behind)) for one in newest]
     rules = [(one, rule) for one, rule in found if rule is not None]
     if not rules:
@@ -129,7 +138,8 @@ def _lines_again(lines: Sequence[str], newest: Sequence[LineChange], way: Way) -
     counts = Counter((rule.removed, rule.added) for _, rule in rules)
     for one, rule in rules:
         sites = [site for site in line_sites(rule, lines, stripped) if _is_free(site.line, site.end, newest, way)]
-        left = [site for site in sites if _is_left(site.line, one.line, one.line, way)]
+        here = one.line if since is None else since
+        left = [site for site in sites if _is_left(site.line, here, here, way)]
         for site in left:
             evidence = evidence_of_lines(
                 rule,
@@ -142,8 +152,8 @@ def _lines_again(lines: Sequence[str], newest: Sequence[LineChange], way: Way) -
             yield Found(site, evidence)
 
 
-def _words_again(lines: Sequence[str], newest: Sequence[LineChange], way: Way) -> Iterator[Found]:
-    rules = [rule for number, one in enumerate(newest) for rule in word_rules(one.old, one.new, number)]
+def _words_again(lines: Sequence[str], newest: Sequence[LineChange], way: Way, since: int | None) -> Iterator[Found]:
+    rules = [rule for number, one in enumerate(newest) for rule in word_rules(one.old, one.new, number)][-MOST_RULES:]
     counts = Counter((rule.removed, rule.added) for rule in rules)
     sites = [
         [site for site in word_sites(rule, lines) if _is_free(site.line, site.line + 1, newest, way)] for rule in rules
@@ -153,7 +163,8 @@ def _words_again(lines: Sequence[str], newest: Sequence[LineChange], way: Way) -
     for rule, places in zip(rules, sites, strict=True):
         for site in places:
             parts.setdefault((rule.change, site.line), set()).add(rule.part)
-    first, last = min((one.line for one in newest), default=0), max((one.line for one in newest), default=0)
+    changed_lines = [one.line for one in newest] if since is None else [since]
+    first, last = min(changed_lines, default=0), max(changed_lines, default=0)
     for rule, places in zip(rules, sites, strict=True):
         one = newest[rule.change[0]]
         block = 0 if way == "elsewhere" or not places else end_of_block(lines, min(one.line, len(lines) - 1))

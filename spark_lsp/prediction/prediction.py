@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from spark_lsp.core.edits import Edit
 from spark_lsp.core.text import Position, line_content, line_ending
-from spark_lsp.prediction.engine import candidates, line_changes
+from spark_lsp.prediction.engine import MOST_CHANGES, candidates, line_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from spark_lsp.core.edits import Edits
     from spark_lsp.core.history import EditHistory
@@ -18,10 +19,21 @@ if TYPE_CHECKING:
 
 ENOUGH: Final = 0.71
 """From so much confidence on a candidate is suggested."""
+ENOUGH_TO_GO_ON: Final = 0.5
+"""The same right after the user has accepted one."""
 AS_GOOD: Final = 0.03
 """What is less likely than the likeliest by no more than this may come before it, if it is nearer."""
 ENOUGH_ELSEWHERE: Final = 0.9
 """The same in another document, or in the direction from which the user comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The user accepts one after another. What was passed over on the way may still come."""
+
+    way: Way
+    since: int
+    """The line of the last change that was the user's own."""
 
 
 def predicted(
@@ -31,21 +43,37 @@ def predicted(
     is_refused: Callable[[Candidate], bool] = lambda _: False,
     *,
     both_ways: bool = False,
+    walk: Walk | None = None,
 ) -> Candidate | None:
     """What comes next in a text that was changed as its history says, with the cursor at a position.
 
     It goes on in the direction in which the last changes went, and back only if asked to look both ways.
+    Less evidence will do on a walk.
     """
     changed = line_changes(text.lines, history.hunks)
     if not changed:
         return None
-    ways: list[Way] = ["down", "up"]
-    if len(changed) > 1 and changed[-1].line < changed[-2].line:
-        ways.reverse()
-    first = _nearest(text, changed, ways[0], ENOUGH, at, is_refused)
+    if walk is not None:
+        return _nearest(text, changed, walk.way, ENOUGH_TO_GO_ON, at, is_refused, walk.since)
+    way = direction(changed)
+    first = _nearest(text, changed, way, ENOUGH, at, is_refused)
     if first is not None or not both_ways:
         return first
-    return _nearest(text, changed, ways[1], ENOUGH_ELSEWHERE, at, is_refused)
+    return _nearest(text, changed, "up" if way == "down" else "down", ENOUGH_ELSEWHERE, at, is_refused)
+
+
+def walk_from(text: Text, history: EditHistory) -> Walk | None:
+    """The walk that begins when the next edit of a text is accepted; None if nothing was changed."""
+    changed = line_changes(text.lines, history.hunks)
+    if not changed:
+        return None
+    way, newest = direction(changed), [one.line for one in changed[-MOST_CHANGES:]]
+    return Walk(way, max(newest) if way == "down" else min(newest))
+
+
+def direction(changed: Sequence[LineChange]) -> Way:
+    """In which direction the last changes went."""
+    return "up" if len(changed) > 1 and changed[-1].line < changed[-2].line else "down"
 
 
 def predicted_elsewhere(
@@ -65,9 +93,11 @@ def _nearest(
     enough: float,
     at: Position,
     is_refused: Callable[[Candidate], bool],
+    since: int | None = None,
 ) -> Candidate | None:
     """Of the likeliest, the first in this direction from the cursor, or else the nearest to it."""
-    found = [one for one in candidates(text.lines, changed, way) if one.confidence >= enough and not is_refused(one)]
+    likely = (one for one in candidates(text.lines, changed, way, since) if one.confidence >= enough)
+    found = [one for one in likely if not is_refused(one)]
 
     def order(one: Candidate) -> tuple[bool, int]:
         is_behind = one.line > at.line if way == "up" else max(one.end - 1, one.line) < at.line

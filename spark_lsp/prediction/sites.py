@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from spark_lsp.prediction.rules import LineRule, WordRule
     from spark_lsp.prediction.words import Word
 
-MOST_SITES: Final = 400
-"""A rule that fits more places says nothing."""
+MOST_SITES: Final = 100
+"""Of a rule that are looked at; the first ones in the text."""
+MOST_LINES: Final = 300
+"""A rule that hangs on a word of more lines than this says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,18 @@ def word_sites(rule: WordRule, lines: Sequence[str]) -> Iterator[WordSite]:
     key = _key(rule)
     if key is None:
         return
+    likely = [(number, line) for number, line in enumerate(lines) if key in line]
+    if len(likely) > MOST_LINES:
+        return
+    others = [word for word in dict.fromkeys(rule.removed) if word != key]
     count = 0
-    for number, line in enumerate(lines):
-        if key in line:
+    for number, line in likely:
+        if all(word in line for word in others):
             for site in _sites_in(rule, number, line):
                 yield site
                 count += 1
-                if count >= MOST_SITES:
-                    return
+        if count >= MOST_SITES:
+            return
 
 
 def _key(rule: WordRule) -> str | None:
@@ -73,9 +79,7 @@ def _sites_in(rule: WordRule, number: int, line: str) -> Iterator[WordSite]:
     size = len(rule.removed)
     comment = is_comment(line)
     calls = _ends_of_calls(texts, rule.callee) if rule.callee else set()
-    for index in range(1, len(texts) - size):
-        if texts[index : index + size] != rule.removed:
-            continue
+    for index in _places(texts, rule.removed):
         left, right = _common(texts[:index][::-1], rule.left[::-1]), _common(texts[index + size :], rule.right)
         by_call = index in calls
         if not size and not by_call and (left + right < 2 or not (left and right)) and max(left, right) < 2:
@@ -102,6 +106,17 @@ def _sites_in(rule: WordRule, number: int, line: str) -> Iterator[WordSite]:
             is_in_string(line, start),
             whole and rule.is_whole,
         )
+
+
+def _places(texts: tuple[str, ...], removed: tuple[str, ...]) -> Iterator[int]:
+    """The indexes between the borders of a line where some words begin; for none, every one."""
+    size = len(removed)
+    if not size:
+        yield from range(1, len(texts))
+        return
+    for index in range(1, len(texts) - size):
+        if texts[index] == removed[0] and texts[index : index + size] == removed:
+            yield index
 
 
 def _is_done(rule: WordRule, texts: Sequence[str], index: int) -> bool:

@@ -105,8 +105,10 @@ def _register_features(server: SparkServer) -> None:
         document.diagnostics = document.diagnostics.told(selected, diagnostics)
         found = actions.code_actions(server.session, uri, selected, diagnostics)
         fixes = hints.fix_actions(server, params, text) if _is_wanted("quickfix", wanted) else []
+        following = next_edits.action(server, uri, selected.start)
         return [
             *fixes,
+            *(following if _is_wanted(next_edits.ACTION_KIND, wanted) else []),
             *(
                 _code_action(server, uri, wire.from_range(text, action.range, encoding), action, told)
                 for action in found
@@ -120,7 +122,7 @@ def _register_features(server: SparkServer) -> None:
         document = server.session.documents.get(uri)
         if document is None:
             return []
-        return [
+        return next_edits.lens(server, uri) + [
             types.CodeLens(
                 wire.from_range(document.text, Range(lens.position, lens.position), server.client.encoding),
                 types.Command(lens.title, lens.command, arguments=[_lens_argument(lens)]),

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from lsprotocol import types
+
+from spark_lsp.core.text import Position, Range
+from spark_lsp.features.actions import REWRITE_KIND
 from spark_lsp.features.next_edit_delivery import apply_next_edit
-from spark_lsp.server import contract
+from spark_lsp.server import contract, wire
 from spark_lsp.server.protocol import COPILOT_INLINE_EDIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lsprotocol import types
-
     from spark_lsp.server.server import SparkServer
+
+ACTION_KIND: Final = f"{REWRITE_KIND}.next-edit"
 
 
 def register_next_edits(server: SparkServer) -> None:
@@ -58,6 +62,43 @@ def inline_edits(server: SparkServer, given: Mapping[str, Any]) -> dict[str, Any
     if shown is None or there is None:
         return {"edits": []}
     return {"edits": [contract.from_shown_edit(shown, there.text, encoding)]}
+
+
+def action(server: SparkServer, uri: str, at: Position) -> list[types.CodeAction | types.Command]:
+    """The next edit as a code action, if there is one; for clients that show it in no other way."""
+    command = _command(server, uri, at)
+    if command is None:
+        return []
+    if not server.client.literal_actions:
+        return [command]
+    return [types.CodeAction(command.title, ACTION_KIND, command=command)]
+
+
+def lens(server: SparkServer, uri: str) -> list[types.CodeLens]:
+    """The same as a lens at what was changed last, unless a plug-in shows next edits."""
+    document = server.session.documents.get(uri)
+    if document is None or server.shows_next_edits or not document.history.hunks:
+        return []
+    at = document.text.clamp(Position(document.history.hunks[-1].line, 0))
+    command = _command(server, uri, at)
+    if command is None:
+        return []
+    return [types.CodeLens(wire.from_range(document.text, Range(at, at), server.client.encoding), command)]
+
+
+def _command(server: SparkServer, uri: str, at: Position) -> types.Command | None:
+    found, document = server.next_edits.find(uri, at), server.session.documents.get(uri)
+    if found is None or document is None:
+        return None
+    place = f"line {found.edits[0].start.line + 1}"
+    if found.uri != uri:
+        place += f" of {found.uri.rsplit('/', 1)[-1]}"
+    position = wire.from_position(document.text, at, server.client.encoding)
+    argument = {
+        "textDocument": {"uri": uri},
+        "position": {"line": position.line, "character": position.character},
+    }
+    return types.Command(f"Spark: next edit: {place}", "spark.nextEdit", arguments=[argument])
 
 
 async def next_edit(server: SparkServer, params: types.ExecuteCommandParams) -> dict[str, Any] | None:

@@ -45,6 +45,8 @@ class Tally:
     quiet_of_unlike: int = 0
     walks: int = 0
     arrived: int = 0
+    began: int = 0
+    """Walks that had a first step."""
     seconds: list[float] = field(default_factory=list)
 
     def take(self, row: dict[str, Any], suggestion: tuple[str, Hunk] | None) -> None:
@@ -62,7 +64,9 @@ class Tally:
         self.right_of_repeating += right and row["propagates"]
 
     def report(self, name: str) -> None:
-        walks = f"   walking on {self.arrived / self.walks:.3f} of {self.walks}" if self.walks else ""
+        walks = (
+            f"   walking on {self.arrived / self.walks:.3f} of {self.walks} ({self.began} began)" if self.walks else ""
+        )
         times = sorted(self.seconds)
         speed = (
             f"   p50 {1000 * percentile(times, 0.5):.1f} ms  p99 {1000 * percentile(times, 0.99):.1f} ms"
@@ -149,6 +153,7 @@ class Session:
         tally.take(row, suggestion)
         if len(row["propagated"]) > 1 and len(row["propagated"]) == len(row["future"]):
             tally.walks += 1
+            tally.began += edit is not None
             tally.arrived += await self.walk(edit) == with_hunks(row["text"], row["future"])
         peer.notify("textDocument/didClose", {"textDocument": {"uri": peer.uri}})
 
@@ -162,8 +167,7 @@ class Session:
             await self.peer.command(command["command"], command["arguments"][0])
             at = edit["range"]["start"]["line"] + edit["text"].count("\n")
             edit = await self.ask({"line": at, "character": 0}, [])
-        text: str = self.peer.text
-        return text
+        return str(self.peer.text)
 
     async def ask(self, at: dict[str, int], seconds: list[float]) -> dict[str, Any] | None:
         peer = self.peer
@@ -183,7 +187,8 @@ class Session:
 
     def with_edit(self, edit: dict[str, Any]) -> str:
         start, end = self.span_of(edit)
-        return self.peer.text[:start] + edit["text"] + self.peer.text[end:]
+        new: str = edit["text"]
+        return self.peer.text[:start] + new + self.peer.text[end:]
 
 
 def show(row: dict[str, Any], edit: dict[str, Any]) -> None:
