@@ -76,6 +76,8 @@ def line_changes(lines: Sequence[str], hunks: Iterable[ChangedLines]) -> list[Li
     """The changed lines without the unchanged ones among them, the newest change last."""
     found: list[LineChange] = []
     for hunk in hunks:
+        if not hunk.alone:
+            continue
         new = tuple(lines[hunk.line : hunk.end])
         for one in changes(hunk.old, new):
             start, end = hunk.line + one.new_start, hunk.line + one.new_end
@@ -256,7 +258,7 @@ def _joined(pieces: list[Candidate]) -> list[Candidate]:
     for piece in sorted(pieces, key=lambda piece: (piece.line, piece.end)):
         last = joined[-1] if joined else None
         if last is not None and last.end == piece.line:
-            joined[-1] = Candidate(last.line, piece.end, last.new + piece.new, last.confidence * piece.confidence)
+            joined[-1] = Candidate(last.line, piece.end, last.new + piece.new, min(last.confidence, piece.confidence))
         else:
             joined.append(piece)
     return joined

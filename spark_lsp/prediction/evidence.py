@@ -60,9 +60,11 @@ def evidence(rule: WordRule, site: WordSite, standing: Standing, beside: int, di
     near = [word for word in (*rule.left[len(rule.left) - site.left :], *rule.right[: site.right]) if is_name(word)]
     if site.whole:
         found.append("whole")
+        if site.exact:
+            found += ["exact", f"exact passed {min(2, standing.passed)}", f"exact left {min(3, standing.left)}"]
         found.append(f"whole {min(4, len(near) + len(names))}")
     found.append(f"names near {min(3, len(near))}")
-    if site.by_call:
+    if site.by_call and not site.whole:
         found.append("by call")
     if len(rule.removed) == 1 and names:
         found.append("rename" if len(rule.added) == 1 and is_name(rule.added[0]) else "name")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from spark_lsp.core.text import Text
     from spark_lsp.prediction.engine import Candidate, LineChange, Way
 
-ENOUGH: Final = 0.71
+ENOUGH: Final = 0.7
 """From so much confidence on a candidate is suggested."""
 ENOUGH_TO_GO_ON: Final = 0.5
 """The same right after the user has accepted one."""

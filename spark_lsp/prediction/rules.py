@@ -69,7 +69,9 @@ class LineRule:
     """The line before the change, and the one behind it."""
     behind: str
     step: str
-    """The indentation that what was added has in addition to the line that it is found by; or "-" for less."""
+    """The indentation that what was added has in addition to the line that it is found by."""
+    cut: int
+    """So many characters less of that line's indentation it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ class _Pair:
         added = tuple(one.word.text for one in self.after[new_start:new_end])
         if "" in removed or "" in added:
             return None
-        if not any(is_name(word) for word in (*removed, *added)) and not (removed and added):
+        if not any(word[0].isalnum() or word[0] == "_" for word in (*removed, *added)) and not (removed and added):
             return None
         line, new_line = self.before[start].line, self.after[new_start].line
         here = [one.word for one in self.before if one.line == line]
@@ -186,10 +188,16 @@ def line_rule(old: Sequence[str], new: Sequence[str], before: str, behind: str) 
     if not any(map(str.strip, (*removed, *added))):
         return None
     beside = old or [(before.strip() and before) or behind]
-    wanted, shared = indentation(beside[0]), min((indentation(line) for line in added if line), key=len, default="")
-    step = shared[len(wanted) :] if shared.startswith(wanted) else "-"
+    wanted = indentation(beside[0])
+    shared = min((indentation(line) for line in added if line), key=len, default=wanted)
+    if shared.startswith(wanted):
+        step, cut = shared[len(wanted) :], 0
+    elif wanted.startswith(shared):
+        step, cut = "", len(wanted) - len(shared)
+    else:
+        return None
     rest = tuple(line[len(shared) :] for line in added)
-    return LineRule(removed, rest, before.strip(), behind.strip(), step)
+    return LineRule(removed, rest, before.strip(), behind.strip(), step, cut)
 
 
 def _blanks(line: str, words: Sequence[Word], first: int, last: int) -> tuple[str, str]:

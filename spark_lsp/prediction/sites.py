@@ -206,10 +206,11 @@ def line_sites(rule: LineRule, lines: Sequence[str], stripped: Sequence[str]) ->
     for at in _starts(rule, stripped):
         end = at + len(rule.removed)
         before, behind = stripped[at - 1] if at else "", stripped[end] if end < len(stripped) else ""
-        if rule.step == "-":
-            continue
         beside = at if rule.removed or not before else at - 1
-        base = indentation(lines[beside]) + rule.step
+        base = indentation(lines[beside])
+        if rule.cut > len(base):
+            continue
+        base = base[: len(base) - rule.cut] + rule.step
         new = tuple(base + line if line else line for line in rule.added)
         if not rule.removed and _is_there(rule, stripped, at):
             continue
