@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from spark_lsp.core.edits import Edit
 from spark_lsp.core.text import Position, line_content, line_ending
 from spark_lsp.prediction.engine import MOST_CHANGES, candidates, line_changes
+from spark_lsp.prediction.rules import word_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,7 +48,7 @@ def predicted(
 ) -> Candidate | None:
     """What comes next in a text that was changed as its history says, with the cursor at a position.
 
-    It goes on in the direction in which the last changes went, and back only if asked to look both ways.
+    It goes on in the direction in which the same was done last, and back only if asked to look both ways.
     Less evidence will do on a walk.
     """
     changed = line_changes(text.lines, history.hunks)
@@ -72,8 +73,18 @@ def walk_from(text: Text, history: EditHistory) -> Walk | None:
 
 
 def direction(changed: Sequence[LineChange]) -> Way:
-    """In which direction the last changes went."""
-    return "up" if len(changed) > 1 and changed[-1].line < changed[-2].line else "down"
+    """Upwards if the newest change was made below it before, else downwards: an edit elsewhere turns nobody round."""
+    newest = changed[-1]
+    kinds = _kinds(newest)
+    above = any(one.line > newest.line and kinds & _kinds(one) for one in changed[-MOST_CHANGES:-1])
+    return "up" if above else "down"
+
+
+def _kinds(change: LineChange) -> set[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """What a change makes of what."""
+    kinds = {(rule.removed, rule.added) for rule in word_rules(change.old, change.new)}
+    stripped = tuple(line.strip() for line in change.old), tuple(line.strip() for line in change.new)
+    return kinds | {stripped}
 
 
 def predicted_elsewhere(
