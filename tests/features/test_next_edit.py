@@ -280,7 +280,13 @@ def test_plain_clients_have_a_code_action_and_a_lens() -> None:
 def test_what_plug_ins_tell_is_taken_as_it_comes() -> None:
     async def play() -> None:
         editor = await peer()
-        for params in ({}, {"item": None}, {"item": {"command": {"arguments": ["x"]}}}, {"item": {"command": {}}}):
+        told: list[dict[str, Any]] = [
+            {},
+            {"item": None},
+            {"item": {"command": {"arguments": ["x"]}}},
+            {"item": {"command": {}}},
+        ]
+        for params in told:
             for method in ("didShowInlineEdit", "didShowCompletion", "didPartiallyAcceptCompletion", "didFocus"):
                 editor.notify(f"textDocument/{method}", {**params, "acceptedLength": 3})
         editor.replace("fetch_all", "fetch_one")
