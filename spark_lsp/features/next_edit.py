@@ -43,9 +43,9 @@ class ShownEdit:
     next_edit: NextEdit
     """As it was made."""
     edits: Edits
-    """In the coordinates of the document as it is now."""
-    after: Text
-    """What the document is once it is accepted, as it is now."""
+    """In the coordinates of `text`."""
+    text: Text
+    """The document's, as it was reported last."""
     key: Key
     path: str
     walk: Walk | None
@@ -107,7 +107,7 @@ class NextEdits:
             f"next-{next(self._numbers)}",
             next_edit,
             next_edit.edits,
-            apply(document.text, next_edit.edits),
+            document.text,
             key_of(document.text, next_edit.edits),
             path,
             self._walk(document),
@@ -129,19 +129,20 @@ class NextEdits:
         if document is None:
             return
         if (memory := self._memories.get(uri)) is not None:
-            memory.changed(document.text)
+            memory.changed(document.text, document.last_edits)
         shown = self._shown.get(uri)
         if shown is None:
             return
-        if document.text == shown.after:
-            self._settled(shown, "accepted")
-            return
+        edits = shown.edits
         for edit in document.last_edits:
-            if overlaps(shown.edits, (edit,)):
-                del self._shown[uri]
+            if overlaps(edits, (edit,)):
+                if apply(shown.text, shown.edits) == document.text:
+                    self._settled(shown, "accepted")
+                else:
+                    del self._shown[uri]
                 return
-            shown.edits = rebase(shown.edits, (edit,))
-        shown.after = apply(document.text, shown.edits)
+            edits = rebase(edits, (edit,))
+        shown.edits, shown.text = edits, document.text
 
     def closed(self, uri: str) -> None:
         """The document was closed."""
@@ -171,7 +172,7 @@ class NextEdits:
     def _settled(self, shown: ShownEdit, verdict: Verdict) -> None:
         self._judge(shown, verdict)
         if verdict == "accepted":
-            self._accepted[shown.next_edit.uri] = shown.after, shown.walk
+            self._accepted[shown.next_edit.uri] = apply(shown.text, shown.edits), shown.walk
         del self._shown[shown.next_edit.uri]
 
     def _judge(self, shown: ShownEdit, verdict: Verdict) -> None:

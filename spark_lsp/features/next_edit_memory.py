@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from spark_lsp.core.edits import Edit
-from spark_lsp.core.text import Position
+from spark_lsp.core.edits import Edit, apply
+from spark_lsp.core.text import Position, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from spark_lsp.core.edits import Edits
-    from spark_lsp.core.text import Text
 
 Key: TypeAlias = tuple[str, str]
 """An edit by the text around and in its place, and by what it puts there; lines further above make no difference."""
@@ -26,15 +27,24 @@ class TextMemory:
         self._texts = deque((text,), maxlen=_TEXTS)
         self.undone: dict[Key, None] = {}
 
-    def changed(self, text: Text) -> None:
-        """The document has this text now."""
+    def changed(self, text: Text, edits: Sequence[Edit]) -> None:
+        """The document has this text now, by these edits."""
         last = self._texts[-1]
-        if text == last:
+        lines = [edit.start.line for edit in edits]
+        if _equal(text, last, lines):
             return
-        if any(text == earlier for earlier in self._texts):
+        if any(_equal(text, earlier, lines) for earlier in self._texts):
             self.undone.pop(_step(last, text), None)
             self.undone[_step(text, last)] = None
         self._texts.append(text)
+
+
+def _equal(text: Text, earlier: Text, lines: Sequence[int]) -> bool:
+    """Two texts are the same, where it takes a look at some lines to see that most are not."""
+    one, other = text.lines, earlier.lines
+    return (
+        len(one) == len(other) and all(one[line] == other[line] for line in lines if line < len(one)) and one == other
+    )
 
 
 def key_of(text: Text, edits: Edits) -> Key:
@@ -43,10 +53,9 @@ def key_of(text: Text, edits: Edits) -> Key:
     if edits[-1].end.column == 0 and last > first:
         last -= 1
     old = list(text.lines[first : last + 1])
-    after = text
-    for edit in reversed(edits):
-        after = after.splice(edit.start, edit.end, edit.new)
-    new = list(after.lines[first : last + 1 + len(after.lines) - len(text.lines)])
+    up = Position(first, 0)
+    part = apply(Text.of("".join(old)), tuple(Edit(one.start - up, one.end - up, one.new) for one in edits))
+    new = [line for line in part.lines if line]
     while old and new and old[0] == new[0]:
         del old[0], new[0]
         first += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from spark_lsp.core.edits import Edit
@@ -24,6 +24,8 @@ ENOUGH_TO_GO_ON: Final = 0.5
 """The same right after the user has accepted one."""
 AS_GOOD: Final = 0.03
 """What is less likely than the likeliest by no more than this may come before it, if it is nearer."""
+MOST_LINES: Final = 6000
+"""Of a text that are looked at."""
 ENOUGH_ELSEWHERE: Final = 0.9
 """The same in another document, or in the direction from which the user comes."""
 
@@ -107,15 +109,36 @@ def _nearest(
     since: int | None = None,
 ) -> Candidate | None:
     """Of the likeliest, the first in this direction from the cursor, or else the nearest to it."""
-    likely = (one for one in candidates(text.lines, changed, way, since) if one.confidence >= enough)
-    found = [one for one in likely if not is_refused(one)]
+    likely = [one for one in _candidates(text, changed, way, since) if one.confidence >= enough]
 
     def order(one: Candidate) -> tuple[bool, int]:
         is_behind = one.line > at.line if way == "up" else max(one.end - 1, one.line) < at.line
         return is_behind, abs(one.line - at.line)
 
-    best = max((one.confidence for one in found), default=0.0)
-    return min((one for one in found if one.confidence >= best - AS_GOOD), key=order, default=None)
+    while likely:
+        best = max(one.confidence for one in likely)
+        nearest = min((one for one in likely if one.confidence >= best - AS_GOOD), key=order)
+        if not is_refused(nearest):
+            return nearest
+        likely.remove(nearest)
+    return None
+
+
+def _candidates(text: Text, changed: list[LineChange], way: Way, since: int | None) -> list[Candidate]:
+    """The candidates; of a long text those around the newest change."""
+    lines = text.lines
+    if len(lines) <= MOST_LINES:
+        return candidates(lines, changed, way, since)
+    first = 0 if way == "elsewhere" else max(0, changed[-1].line - MOST_LINES // 2)
+    window = lines[first : first + MOST_LINES]
+    if way != "elsewhere":
+        near = (one for one in changed if first <= one.line and one.end <= first + len(window))
+        changed = [replace(one, line=one.line - first) for one in near]
+    found = candidates(window, changed, way, None if since is None else since - first)
+    is_cut = first + len(window) < len(lines)
+    return [
+        replace(one, line=one.line + first, end=one.end + first) for one in found if not is_cut or one.end < len(window)
+    ]
 
 
 def edits_of(text: Text, candidate: Candidate) -> Edits:

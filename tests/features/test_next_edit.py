@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from spark_lsp.core.text import Position
 from spark_lsp.endpoints.transport import EndpointClient
+from spark_lsp.features.next_edit import NextEdits
+from spark_lsp.ledger.refusals import Refusals
 from support.answering_endpoint import AnsweringEndpoint
 from support.peer import SETTINGS, Manners, Peer, offset_of, position_of
 from support.virtual_time import run
@@ -251,6 +257,32 @@ def test_nothing_is_told_from_files_that_are_nobodys_business() -> None:
         editor.replace("fetch_all", "fetch_one")
         assert await editor.ask() is None
         assert await editor.next_edit() is None
+
+    played(play)
+
+
+def test_other_open_files_come_when_this_one_is_done() -> None:
+    async def play() -> None:
+        editor = await peer()
+        server = editor.server
+        other = "file:///project/other.py"
+        server.session.open(other, "python", 1, CODE)
+        server.session.open("file:///project/.env", "python", 1, CODE)
+        editor.replace("    return store.fetch_all(key)", "    return store.fetch_one(key)")
+        await asyncio.sleep(0.01)
+        known: Any = SimpleNamespace(graph=SimpleNamespace(hashes={"example.py", "other.py", ".env"}))
+        services = replace(server.services, context_of=lambda uri: (known, uri.rsplit("/", 1)[-1]))
+        next_edits = NextEdits(services, Refusals(None))
+        found = []
+        for _ in range(4):
+            shown = next_edits.suggest(editor.uri, Position(4, 0))
+            if shown is None:
+                break
+            found.append((shown.next_edit.uri, shown.edits[0].start.line))
+            next_edits.refused(shown.item_id)
+        assert [line for uri, line in found if uri == editor.uri] == [8, 14]
+        assert {uri for uri, _ in found} <= {editor.uri, other}, "what may not be quoted is left alone"
+        assert found[2][0] == other
 
     played(play)
 

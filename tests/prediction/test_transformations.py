@@ -8,7 +8,7 @@ import pytest
 
 from spark_lsp.core.edits import Edit, apply
 from spark_lsp.core.text import Position, Text, extent
-from spark_lsp.prediction.prediction import edits_of, predicted, predicted_elsewhere
+from spark_lsp.prediction.prediction import MOST_LINES, edits_of, predicted, predicted_elsewhere
 from spark_lsp.session import Document
 
 
@@ -193,3 +193,10 @@ def test_another_text_is_told_from_this_one() -> None:
     found = predicted_elsewhere(other, changed.text, changed.history)
     assert found is not None
     assert str(apply(other, edits_of(other, found))) == str(other).replace("fetch_all", "fetch_one")
+
+
+def test_of_a_long_text_the_lines_around_the_newest_change_are_looked_at() -> None:
+    filling = "".join(f"x_{number} = {number}\n" for number in range(MOST_LINES))
+    changed = document(CALLS + filling + CALLS + filling)
+    at = change(changed, "store.fetch_all", "store.fetch_one", nth=3)
+    assert following(changed, at) == CALLS + filling + CALLS.replace("fetch_all", "fetch_one", 2) + filling
