@@ -287,6 +287,35 @@ def test_other_open_files_come_when_this_one_is_done() -> None:
     played(play)
 
 
+def test_what_is_typed_key_by_key_is_an_example_like_any_other() -> None:
+    async def play() -> None:
+        editor = await peer()
+        start = editor.text.index("fetch_all")
+        for _ in range(3):
+            editor.edit(start + 6, start + 7, "")
+        for at, key in enumerate("one"):
+            editor.edit(start + 6 + at, start + 6 + at, key)
+        editor.at = position_of(editor.text, start + 9, editor.manners.encoding)
+        edit = await editor.ask()
+        assert edit is not None
+        assert editor.with_edit(edit) == CODE.replace("fetch_all", "fetch_one", 2)
+
+    played(play)
+
+
+def test_a_client_that_can_is_asked_to_show_where_it_was_applied() -> None:
+    async def play() -> None:
+        editor = await peer()
+        editor.server.editor.client = replace(editor.server.editor.client, shows_documents=True)
+        editor.replace("fetch_all", "fetch_one")
+        await editor.next_edit()
+        await asyncio.sleep(1)
+        shown = [one["params"] for one in editor.received if one["method"] == "window/showDocument"]
+        assert [(one["uri"], one["selection"]["start"]["line"]) for one in shown] == [(editor.uri, 8)]
+
+    played(play)
+
+
 def test_plain_clients_have_a_code_action_and_a_lens() -> None:
     async def play() -> None:
         editor = await peer()
