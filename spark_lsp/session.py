@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from spark_lsp.core.diagnostics import Diagnostics
 from spark_lsp.core.edits import Edit, align
-from spark_lsp.core.history import EditHistory
+from spark_lsp.core.history import MOST_AT_ONCE, EditHistory
 from spark_lsp.core.refine import smallest
 from spark_lsp.core.text import ORIGIN, Text
 from spark_lsp.settings.model import Settings
@@ -79,6 +79,7 @@ class Document:
         Costs what the edits touch and a copy of the list of lines. Never raises: positions are clamped.
         """
         done: list[Edit] = []
+        history = self.history
         for edit in edits:
             before = self.text
             start, end = sorted((before.clamp(edit.start), before.clamp(edit.end)))
@@ -92,6 +93,8 @@ class Document:
                 change = smallest(before, clamped)
                 for delivery in self.deliveries:
                     delivery.changed(change, self.text)
+        if len(done) > MOST_AT_ONCE:
+            self.history = self.history.together(history)
         self.version = version
         self.last_edits = tuple(done)
         self.turn = next(self._turns)

@@ -18,7 +18,7 @@ LAYERS = [
     {"cli"},
     {"server"},
     {"features"},
-    {"context", "formats", "endpoints", "ledger", "session"},
+    {"context", "formats", "endpoints", "ledger", "prediction", "session"},
     {"repo", "syntax"},
     {"core", "settings", "logs", "simulator"},
 ]
@@ -38,7 +38,7 @@ KNOWN_ONLY_TO = {
 }
 """Libraries, and the rooms that may know them."""
 
-PURE = {"core", "formats"}
+PURE = {"core", "formats", "prediction"}
 IMPURE_MODULES = {
     *("asyncio", "concurrent", "datetime", "http", "io", "logging", "multiprocessing", "os", "pathlib", "random"),
     *("select", "shutil", "signal", "socket", "ssl", "subprocess", "tempfile", "threading", "time", "urllib"),

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from spark_lsp.core.edits import Edits
-    from spark_lsp.core.text import Text
+    from spark_lsp.core.text import Range, Text
     from spark_lsp.features.editor import Batch
     from spark_lsp.session import Document
 
@@ -39,6 +39,9 @@ class LocalEditor:
 
     def begin_progress(self, title: str, cancel: Callable[[], None]) -> _NoProgress:  # noqa: ARG002
         return _NoProgress()
+
+    def show(self, uri: str, place: Range) -> None:
+        """There is nobody to show anything to."""
 
     def hunks_changed(self) -> None:
         pass

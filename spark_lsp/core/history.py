@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from spark_lsp.core.text import Text
 
 MOST_HUNKS: Final = 8
+MOST_AT_ONCE: Final = 8
+"""Edits of one message. More are the work of a tool."""
 LARGEST_HUNK: Final = 60
 """Lines on one side. A larger change is no longer a hint at what somebody is about."""
 
@@ -25,6 +27,8 @@ class ChangedLines:
     line: int
     end: int
     old: tuple[str, ...]
+    alone: bool = True
+    """It did not come along with many others, as a formatter's changes do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class EditHistory:
 
     def changed(self, before: Text, edit: Edit, after: Text) -> EditHistory:
         """The history after one more edit of `before` that gave `after`. Costs what the hunks cost."""
-        first, last = edit.start.line, edit.end.line + 1
+        first, last = _without_common(before, after, edit.start.line, edit.end.line + 1)
         delta = len(after.lines) - len(before.lines)
         meeting = [hunk for hunk in self.hunks if hunk.line <= last and first <= hunk.end]
         old: list[str] = []
@@ -53,3 +57,23 @@ class EditHistory:
         if max(len(old), end + delta - start) <= LARGEST_HUNK and tuple(old) != after.lines[start : end + delta]:
             kept.append(ChangedLines(start, end + delta, tuple(old)))
         return EditHistory(tuple(kept[-MOST_HUNKS:]))
+
+    def together(self, since: EditHistory) -> EditHistory:
+        """The same where what was changed since then came all at once."""
+        return EditHistory(tuple(hunk if hunk in since.hunks else replace(hunk, alone=False) for hunk in self.hunks))
+
+
+def _without_common(before: Text, after: Text, first: int, last: int) -> tuple[int, int]:
+    """The lines [first, last) that an edit replaced, without those that it left as they were if they are many.
+
+    Some clients send the whole document for each key.
+    """
+    if last - first <= LARGEST_HUNK:
+        return first, last
+    old, new = before.lines, after.lines
+    end = last + len(new) - len(old)
+    while first < min(last, end) and old[first] == new[first]:
+        first += 1
+    while last > first and end > first and old[last - 1] == new[end - 1]:
+        last, end = last - 1, end - 1
+    return first, last

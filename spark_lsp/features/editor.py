@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from spark_lsp.core.edits import Edits
-    from spark_lsp.core.text import Text
+    from spark_lsp.core.text import Range, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,10 @@ class Editor(Protocol):
 
     def begin_progress(self, title: str, cancel: Callable[[], None]) -> Progress:
         """Show that something has begun; `cancel` is called if the user asks for it."""
+        ...
+
+    def show(self, uri: str, place: Range) -> None:
+        """Bring a place of a document before the user's eyes, if the client can; it may open the document for that."""
         ...
 
     def hunks_changed(self) -> None:

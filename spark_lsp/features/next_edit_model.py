@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from spark_lsp.core.edits import Edits
     from spark_lsp.endpoints.events import Event
+    from spark_lsp.endpoints.request import Endpoint
     from spark_lsp.features.next_edit_request import PreparedNextEdit
     from spark_lsp.features.services import Services
     from spark_lsp.session import Snapshot
@@ -43,21 +44,21 @@ async def ask_for_next_edit(services: Services, snapshot: Snapshot, position: Po
     The edits are for the snapshot, whatever becomes of the document meanwhile. To cancel it closes the stream. What
     goes wrong is nobody's concern but the log's: it is only a suggestion.
     """
-    found = await _ask(services, snapshot, position)
+    endpoint = await services.catalog.endpoint_at_once("nextEdit", services.session.settings)
+    if isinstance(endpoint, str):
+        return None  # the status says so
+    found = await _ask(services, snapshot, position, endpoint)
     if isinstance(found, NextEdit):
         return found
     logger.info("No next edit: %s.", found.removesuffix("."))
     return None
 
 
-async def _ask(services: Services, snapshot: Snapshot, position: Position) -> NextEdit | str:
+async def _ask(services: Services, snapshot: Snapshot, position: Position, endpoint: Endpoint) -> NextEdit | str:
     """The next edit, or in a sentence why there is none."""
     settings = services.session.settings
     if reason := exclusion(services.session, snapshot.uri):
         return f"Nothing of this file may be sent, because it {reason}."
-    endpoint = await services.catalog.endpoint_at_once("nextEdit", settings)
-    if isinstance(endpoint, str):
-        return endpoint
     clock = asyncio.get_running_loop().time
     around, extras = services.context_of(snapshot.uri), extras_for(services, snapshot)
     prepared = prepare_next_edit(services.session, services.vault, snapshot, position, endpoint, clock, around, extras)

@@ -36,6 +36,7 @@ class Client:
     inline_completion: bool = False
     replaces_behind_cursor: bool = False
     """Of a suggestion whose range goes on behind the cursor, it replaces what stands there. Others skip over it."""
+    shows_documents: bool = False
     spark_status: bool = False
     spark_apply_edit: bool = False
 
@@ -49,6 +50,7 @@ class Client:
         changes = workspace.did_change_configuration if workspace else None
         files = workspace.did_change_watched_files if workspace else None
         actions = capabilities.text_document.code_action if capabilities.text_document else None
+        window = capabilities.window
         spark = _spark(capabilities.experimental)
         # Neovim honours versions in documentChanges and does not say so.
         is_neovim = params.client_info is not None and params.client_info.name == "Neovim"
@@ -59,7 +61,7 @@ class Client:
             versioned_edits=documents or is_neovim,
             prints_labels=is_neovim,
             annotations=annotations and documents,
-            progress=bool(capabilities.window and capabilities.window.work_done_progress),
+            progress=bool(window and window.work_done_progress),
             lens_refresh=bool(workspace and workspace.code_lens and workspace.code_lens.refresh_support),
             literal_actions=bool(actions and actions.code_action_literal_support),
             action_tags=bool(actions and actions.tag_support),
@@ -69,6 +71,7 @@ class Client:
             configuration_registration=bool(changes and changes.dynamic_registration),
             inline_completion=bool(capabilities.text_document and capabilities.text_document.inline_completion),
             replaces_behind_cursor=name.startswith(_REPLACING),
+            shows_documents=bool(window and window.show_document and window.show_document.support),
             spark_status=spark.get("status") is True,
             spark_apply_edit=spark.get("applyEdit") is True,
         )

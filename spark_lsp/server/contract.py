@@ -8,6 +8,7 @@ from cattrs import ClassValidationError
 from lsprotocol import converters, types
 from pygls.exceptions import JsonRpcInvalidParams
 
+from spark_lsp.core.text import ORIGIN, Range
 from spark_lsp.endpoints.catalog import ROUTES
 from spark_lsp.features.edit_request import EditRequest
 from spark_lsp.server import wire
@@ -15,9 +16,10 @@ from spark_lsp.server import wire
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from spark_lsp.core.text import Text
+    from spark_lsp.core.text import Position, Text
     from spark_lsp.endpoints.catalog import Route
     from spark_lsp.features.edit_result import EditResult
+    from spark_lsp.features.next_edit import ShownEdit
     from spark_lsp.features.status import Status
 
 T = TypeVar("T")
@@ -69,11 +71,51 @@ def item_id(given: Mapping[str, Any]) -> str:
     return _member(given, "id", str)
 
 
+def position(given: Mapping[str, Any], text: Text | None, encoding: str) -> Position:
+    """`position` of an argument, in a document's text if it is open."""
+    found = _structured(given, "position", types.Position)
+    return wire.to_position(text, found, encoding) if text is not None else ORIGIN
+
+
+def item_of(given: Mapping[str, Any]) -> str | None:
+    """The id of the suggestion that a notification of a plug-in is about, from the command that came with it."""
+    item = given.get("item")
+    command = item.get("command") if isinstance(item, dict) else None
+    arguments = command.get("arguments") if isinstance(command, dict) else None
+    first = arguments[0] if isinstance(arguments, list) and arguments else None
+    found = first.get("id") if isinstance(first, dict) else first
+    return found if isinstance(found, str) else None
+
+
+def from_shown_edit(shown: ShownEdit, text: Text, encoding: str) -> dict[str, Any]:
+    """An edit as plug-ins for next edits take it. They take one range: what is between several edits comes along."""
+    edits = shown.edits
+    span = Range(edits[0].start, edits[-1].end)
+    new = "".join(
+        text.slice(before.end, edit.start) + edit.new if before else edit.new
+        for before, edit in zip((None, *edits), edits, strict=False)
+    )
+    return {
+        "text": new,
+        "textDocument": {"uri": shown.next_edit.uri, "version": shown.next_edit.version},
+        "range": _CONVERTER.unstructure(wire.from_range(text, span, encoding)),
+        "command": {"title": "Spark: accepted", "command": "spark.accepted", "arguments": [{"id": shown.item_id}]},
+    }
+
+
 def members(params: object) -> Mapping[str, Any]:
     """What a notification of our own says, which pygls gives as an object with attributes."""
-    if isinstance(params, dict):
-        return params
-    return params._asdict() if isinstance(params, tuple) and hasattr(params, "_asdict") else {}
+    found = _plain(params)
+    return found if isinstance(found, dict) else {}
+
+
+def _plain(value: Any) -> Any:
+    """Objects with attributes as dictionaries, however deep."""
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        value = value._asdict()
+    if isinstance(value, dict):
+        return {name: _plain(member) for name, member in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def optional(given: Mapping[str, Any], name: str, kind: type[T]) -> T | None:

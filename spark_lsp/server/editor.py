@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pygls.lsp.server import LanguageServer
 
     from spark_lsp.core.edits import Edits
-    from spark_lsp.core.text import Text
+    from spark_lsp.core.text import Range, Text
     from spark_lsp.features.editor import Batch
 
 logger = logging.getLogger(__name__)
@@ -42,6 +42,8 @@ class LspEditor:
         self.client = Client()
         """What the client can do, once it has said so."""
         self.has_configuration = asyncio.Event()
+        self.text_of: Callable[[str], Text | None] = lambda _: None
+        """The text of an open document."""
         self._cancels: dict[str | int, Callable[[], None]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -114,6 +116,21 @@ class LspEditor:
         """The user pressed the cancel button of a progress."""
         if cancel := self._cancels.get(token):
             cancel()
+
+    def show(self, uri: str, place: Range) -> None:
+        if self.client.shows_documents:
+            self.in_background(self._show(uri, place))
+
+    async def _show(self, uri: str, place: Range) -> None:
+        document = self.text_of(uri)
+        if document is None:
+            return
+        span = wire.from_range(document, place, self.client.encoding)
+        params = types.ShowDocumentParams(uri, take_focus=True, selection=span)
+        try:
+            await self._server.window_show_document_async(params)
+        except JsonRpcException:
+            logger.debug("The client did not show a document.")
 
     def hunks_changed(self) -> None:
         if self.client.lens_refresh:

@@ -12,8 +12,9 @@ from spark_lsp.core.text import Range
 from spark_lsp.features import actions, lenses, review
 from spark_lsp.features.conveyor import EditorFailure
 from spark_lsp.features.edit import run_edit
-from spark_lsp.server import contract, hints, suggestions, wire
+from spark_lsp.server import contract, hints, next_edits, suggestions, wire
 from spark_lsp.server.editor import work_done_token
+from spark_lsp.server.next_edits import register_next_edits
 from spark_lsp.server.server import SparkServer
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def make_server(**options: Any) -> SparkServer:
     _register_features(server)
     _register_commands(server)
     _register_notifications(server)
+    register_next_edits(server)
     return server
 
 
@@ -103,8 +105,10 @@ def _register_features(server: SparkServer) -> None:
         document.diagnostics = document.diagnostics.told(selected, diagnostics)
         found = actions.code_actions(server.session, uri, selected, diagnostics)
         fixes = hints.fix_actions(server, params, text) if _is_wanted("quickfix", wanted) else []
+        following = next_edits.action(server, uri, selected.start)
         return [
             *fixes,
+            *(following if _is_wanted(next_edits.ACTION_KIND, wanted) else []),
             *(
                 _code_action(server, uri, wire.from_range(text, action.range, encoding), action, told)
                 for action in found
@@ -118,7 +122,7 @@ def _register_features(server: SparkServer) -> None:
         document = server.session.documents.get(uri)
         if document is None:
             return []
-        return [
+        return next_edits.lens(server, uri) + [
             types.CodeLens(
                 wire.from_range(document.text, Range(lens.position, lens.position), server.client.encoding),
                 types.Command(lens.title, lens.command, arguments=[_lens_argument(lens)]),
@@ -182,11 +186,15 @@ def _lens_argument(lens: lenses.Lens) -> dict[str, Any]:
 def _register_notifications(server: SparkServer) -> None:
     @server.feature("spark/didShow")
     def did_show(params: Any) -> None:
-        server.inline.seen(contract.item_id(contract.members(params)))
+        item_id = contract.item_id(contract.members(params))
+        server.inline.seen(item_id)
+        server.next_edits.seen(item_id)
 
     @server.feature("spark/didReject")
     def did_reject(params: Any) -> None:
-        server.inline.refused(contract.item_id(contract.members(params)))
+        item_id = contract.item_id(contract.members(params))
+        server.inline.refused(item_id)
+        server.next_edits.refused(item_id)
 
 
 def _register_commands(server: SparkServer) -> None:
@@ -222,8 +230,14 @@ def _register_commands(server: SparkServer) -> None:
     @server.command("spark.accepted")
     def accepted(params: types.ExecuteCommandParams) -> Awaitable[None]:
         given = contract.argument(params)
-        server.inline.accepted(contract.item_id(given), contract.optional(given, "length", int))
+        item_id = contract.item_id(given)
+        server.inline.accepted(item_id, contract.optional(given, "length", int))
+        server.next_edits.accepted(item_id)
         return _done(None)
+
+    @server.command("spark.nextEdit")
+    def next_edit(params: types.ExecuteCommandParams) -> Awaitable[dict[str, Any] | None]:
+        return next_edits.next_edit(server, params)
 
     @server.command("spark.status")
     def status(params: types.ExecuteCommandParams) -> Awaitable[dict[str, Any]]:

@@ -27,7 +27,10 @@ converter = cache(default_converter)
 """The one converter: making it takes a while, and it keeps nothing of a connection."""
 
 
-_BEGUN_AT_ONCE = (types.TEXT_DOCUMENT_INLINE_COMPLETION, types.TEXT_DOCUMENT_COMPLETION)
+COPILOT_INLINE_EDIT = "textDocument/copilotInlineEdit"
+"""Not of LSP: what editors' plug-ins for next edits ask."""
+
+_BEGUN_AT_ONCE = (types.TEXT_DOCUMENT_INLINE_COMPLETION, types.TEXT_DOCUMENT_COMPLETION, COPILOT_INLINE_EDIT)
 """Requests whose handlers do at once what depends on the state as it is. They give the answer, or an awaitable."""
 
 

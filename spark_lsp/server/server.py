@@ -24,6 +24,7 @@ from spark_lsp.endpoints.transport import EndpointClient
 from spark_lsp.features import review
 from spark_lsp.features.bookkeeping import Bookkeeping
 from spark_lsp.features.inline import InlineSuggestions
+from spark_lsp.features.next_edit import NextEdits
 from spark_lsp.features.services import Services
 from spark_lsp.features.status import Activity
 from spark_lsp.features.undeclared import UndeclaredPackages
@@ -44,6 +45,7 @@ from spark_lsp.settings.layers import Layer, Source, resolve
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from spark_lsp.core.text import Text
     from spark_lsp.endpoints.catalog import Route
 
 logger = logging.getLogger(__name__)
@@ -86,7 +88,12 @@ class SparkServer(LanguageServer):
             context_of=self.indexing.context_of,
             settle_text=self.indexing.settle_text,
         )
-        self.inline = InlineSuggestions(self.services, Refusals(ledger_folder))
+        refusals = Refusals(ledger_folder)
+        self.inline = InlineSuggestions(self.services, refusals)
+        self.next_edits = NextEdits(self.services, refusals)
+        self.shows_next_edits = False
+        """A plug-in asks for next edits: no lens is needed."""
+        self.editor.text_of = self._text_of
         self.packages = UndeclaredPackages(self.session, publisher(self))
         self.garbage = Garbage()
         self._stopped = threading.Event()
@@ -105,6 +112,7 @@ class SparkServer(LanguageServer):
     def did_open(self, uri: str, language_id: str, version: int, text: str) -> None:
         self.packages.closed(uri)
         self.session.open(uri, language_id, version, text)
+        self.next_edits.opened(uri)
         self.packages.changed(uri)
         self.indexing.text_changed(uri)
         self._parse_soon(uri, 0)
@@ -117,6 +125,7 @@ class SparkServer(LanguageServer):
         encoding = self.client.encoding
         document.change((wire.to_edit(document.text, change, encoding) for change in changes), version)
         self.inline.changed(uri)
+        self.next_edits.changed(uri)
         self.packages.changed(uri)
         self.indexing.text_changed(uri)
         self._parse_soon(uri)
@@ -124,10 +133,15 @@ class SparkServer(LanguageServer):
     def did_close(self, uri: str) -> None:
         self.session.close(uri)
         self.inline.closed(uri)
+        self.next_edits.closed(uri)
         self.packages.closed(uri)
         self.indexing.closed(uri)
         if parsing := self._parsing.pop(uri, None):
             parsing.cancel()
+
+    def _text_of(self, uri: str) -> Text | None:
+        document = self.session.documents.get(uri)
+        return document.text if document is not None else None
 
     def _parse_soon(self, uri: str, seconds: float = SECONDS_BEFORE_A_PARSE) -> None:
         """Have the syntax tree, and what is read from it, catch up between the keystrokes."""
