@@ -12,14 +12,14 @@ import logging
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
-from spark_lsp.core.suggestions import Place, Suggestion, agreement
-from spark_lsp.core.text import Position, extent
+from spark_lsp.core.suggestions import Place, Suggestion
+from spark_lsp.core.text import Position
+from spark_lsp.features.inline_ahead import look_ahead, prepare_soon
 from spark_lsp.features.inline_gates import why_it_does_not_fit, why_it_is_unwelcome, why_not_asked
 from spark_lsp.features.inline_run import InlineRun
 from spark_lsp.features.inline_state import Ask, CursorState, InlineItem, ending_at
 from spark_lsp.features.inline_verdicts import Shown, Verdicts
 from spark_lsp.features.paths import display_path, exclusion
-from spark_lsp.features.surroundings import look_around
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -39,12 +39,8 @@ SECONDS_FOR_THE_NEXT_KEY: Final = 0.004
 """So long a cancelled request's stream goes on, since clients cancel just before they report the key."""
 SECONDS_TO_BE_READ: Final = 0.25
 """A suggestion that was on the screen for so long may be accepted: what follows it is prepared."""
-SECONDS_BEFORE_PREPARING: Final = 0.02
-SECONDS_OF_REST: Final = 0.004
-"""What the next prompt needs is found out once the request is on its way, and between what comes of it."""
 SECONDS_TO_CORRECT_A_SLIP: Final = 3.0
 """What is typed in place of a suggestion, and taken back within that, does not refuse it."""
-_ACCEPTANCE_TO_SPECULATE: Final = 0.3
 
 
 class InlineSuggestions:
@@ -193,7 +189,7 @@ class InlineSuggestions:
         state.run = InlineRun(
             self._services, snapshot, ask.text, ask.position, suggestion, told, automatic=ask.automatic
         )
-        self._prepare_soon(state, ask.position)
+        prepare_soon(self._services, state, ask.position)
         return state.run
 
     def _told(self, state: CursorState, run: InlineRun) -> None:
@@ -234,7 +230,13 @@ class InlineSuggestions:
                 found.remainder,
             )
             state.shown = shown
-            asyncio.get_running_loop().call_later(SECONDS_TO_BE_READ, self._look_ahead, state, ask, shown)
+
+            def told(run: InlineRun) -> None:
+                self._told(state, run)
+
+            loop = asyncio.get_running_loop()
+            acceptance = self.verdicts.acceptance
+            loop.call_later(SECONDS_TO_BE_READ, look_ahead, self._services, state, ask, shown, acceptance, told)
         shown.remainder = found.remainder
         state.told = None
         end = Position(ask.position.line, ask.position.column + found.replaced)
@@ -350,48 +352,6 @@ class InlineSuggestions:
             if state.shown is not None and state.shown.item_id == item_id:
                 return state, state.shown
         return None, None
-
-    # Ahead of the user
-
-    def _look_ahead(self, state: CursorState, ask: Ask, shown: Shown) -> None:
-        """Prepare what follows a suggestion that the user seems to be reading."""
-        document, suggestion = state.document, shown.suggestion
-        if state.shown is not shown or not document.open or document.text is not ask.text or not suggestion.complete:
-            return
-        if state.next_run is not None and not state.next_run.over:
-            return
-        if not self._services.models.may_look_ahead(shown.endpoint, self._services.session.settings):
-            return
-        acceptance = self.verdicts.acceptance
-        priced = shown.endpoint is not None and shown.endpoint.price.input > 0
-        if priced and acceptance is not None and acceptance < _ACCEPTANCE_TO_SPECULATE:
-            return
-        found = agreement(suggestion, ask.text, ask.position)
-        if found is None or not found.remainder or found.replaced:
-            return
-        new = found.remainder.replace("\n", ending_at(ask.text, ask.position))
-        after = ask.text.splice(ask.position, ask.position, new)
-        follows = Suggestion(suggestion.place, suggestion.most_lines, lead=suggestion.lead + suggestion.text)
-        state.suggestions.add(follows)
-
-        def told(run: InlineRun) -> None:
-            self._told(state, run)
-
-        position = ask.position + extent(new)
-        state.next_run = InlineRun(self._services, document.snapshot(), after, position, follows, told, automatic=True)
-
-    def _prepare_soon(self, state: CursorState, position: Position) -> None:
-        """Find out what the place needs, so that the next prompt has it."""
-        around = self._services.context_of(state.document.uri)
-        if around is None or (state.preparing is not None and not state.preparing.done()):
-            return
-        text = state.document.text
-
-        async def prepare() -> None:
-            await asyncio.sleep(SECONDS_BEFORE_PREPARING)
-            await look_around(around, text, position, rest=SECONDS_OF_REST)
-
-        state.preparing = asyncio.get_running_loop().create_task(prepare())
 
     def _state(self, document: Document) -> CursorState:
         state = self._states.get(document.uri)
