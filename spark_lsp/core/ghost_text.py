@@ -161,10 +161,12 @@ class _Shaping:
         for at in range(1, len(lines)):
             if self._is_over(lines, at):
                 return self._ended()
-            if self._is_repeated(lines, at, whole=whole):
-                return self._ended()
-            if not whole and at == len(lines) - 1 and self._may_be_repeated(lines[at]):
-                return Shaped(self._so_far(), ended=False)
+            if self._may_be_repeated(lines[at]):
+                repeated = self._is_repeated(lines, at, whole=whole)
+                if repeated is None:
+                    return Shaped(self._so_far(), ended=False)
+                if repeated:
+                    return self._ended()
             self._take(lines[at])
             if len(self._lines) > self._hole.most_lines:
                 return self._cut()
@@ -251,15 +253,13 @@ class _Shaping:
             return False
         return not (self._hole.below and self._hole.below[0].strip() == line.strip())
 
-    def _is_repeated(self, lines: Sequence[str], at: int, *, whole: bool) -> bool:
-        """Whether the code behind the cursor begins again with a line."""
-        if not self._may_be_repeated(lines[at]):
-            return False
-        following = [line.strip() for line in lines[at + 1 :] if line.strip()]
+    def _is_repeated(self, lines: Sequence[str], at: int, *, whole: bool) -> bool | None:
+        """Whether with a line that stands below, the code there begins again. None if what follows has yet to tell."""
+        following = next((line.strip() for line in lines[at + 1 :] if line.strip()), None)
         below = self._hole.below
-        if not following:
-            return whole
-        return len(below) < 2 or following[0] == below[1].strip()
+        if len(below) < 2 or (following is None and whole):
+            return True
+        return None if following is None else following == below[1].strip()
 
     def _may_be_repeated(self, line: str) -> bool:
         below = self._hole.below

@@ -20,7 +20,16 @@ if TYPE_CHECKING:
 _BODIES: Final = frozenset({"block", "class_body", "declaration_list", "preproc_if", "preproc_ifdef"})
 # What a line with the end of a comment or an annotation begins or ends with; more than these do no harm.
 _COMMENT_STARTS: Final = ("#", "//", "/*", "--", "@")
-_CONTINUES: Final = (".", "?", "-", ":", "!")  # the line above, for whoever looks for what a name belongs to
+_CONTINUES: Final = (
+    ".",
+    "?",
+    "-",
+    ":",
+    "!",
+    ")",
+    "]",
+    "}",
+)  # the line above, for whoever looks for what a name belongs to
 _COMMENT_ENDS: Final = ("*/", "]", "=end")
 
 
