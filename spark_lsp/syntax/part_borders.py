@@ -87,6 +87,8 @@ class Borders:
     def _is_border(self, parent: Node, before: Node | None, node: Node) -> bool:
         if before is None or not node.is_named or (parent.type not in _BODIES and parent != self.root):
             return False
+        if before.has_error or node.has_error:  # what seems to be two things may be one that is broken
+            return False
         row, end = node.start_point[0], before.end_point
         last = end[0] - 1 if end[1] == 0 and end[0] > before.start_point[0] else end[0]
         if last >= row:
