@@ -280,7 +280,7 @@ def test_nothing_of_an_excluded_file_is_sent() -> None:
         endpoint = OnPaper(model("window", rename))
         peer, _ = await opened(endpoint, *FAMILIES["window"])
         services = peer.server.services
-        document = services.session.open("file:///work/.env", "python", 1, SHAPES)
+        document = services.session.open("file:///project/.env", "python", 1, SHAPES)
         assert await ask_for_next_edit(services, document.snapshot(), Position(0, 0)) is None
         assert not endpoint.bodies
 
