@@ -106,6 +106,14 @@ class Brackets:
         return len(self.open) + len(self.closed) + bool(self.quote)
 
 
+def before_unmatched(line: str) -> str:
+    """A piece of a line up to the first closing bracket or quotation mark that closes nothing in it."""
+    for at in range(len(line)):
+        if Brackets().feed(line[: at + 1]).closed:
+            return line[:at]
+    return line
+
+
 def begins_block(line: str) -> bool:
     """Whether deeper lines are to follow."""
     code = _without_comment(line)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from lsprotocol import types
 
+from spark_lsp.core.code_lines import before_unmatched
 from spark_lsp.core.text import Range
 from spark_lsp.server import wire
 
@@ -96,7 +97,10 @@ def _cut_for(server: SparkServer, item: InlineItem, text: Text) -> str:
     if item.start == item.end or server.client.replaces_behind_cursor:
         return item.text
     behind = text.slice(item.start, item.end).strip()
-    return item.text.partition("\n")[0].rstrip("\r").removesuffix(behind) if behind else item.text
+    if not behind:
+        return item.text
+    line = item.text.partition("\n")[0].rstrip("\r")
+    return line.removesuffix(behind) if line.endswith(behind) else before_unmatched(line)
 
 
 def _accepted(item: InlineItem) -> types.Command:

@@ -63,6 +63,8 @@ class Client:
     connection: Connection = field(init=False)
     seconds: list[float] = field(default_factory=list)
     hit_seconds: list[float] = field(default_factory=list)
+    empty_seconds: list[float] = field(default_factory=list)
+    """Of a change and a request about a document that is not open: what the pipe and the protocol take."""
     empty: int = 0
     """Requests that were answered with nothing."""
 
@@ -129,6 +131,14 @@ class Client:
         document = {"uri": self.uri, "version": self.version}
         changes = [{"range": {"start": at, "end": at}, "text": text}]
         self.connection.notify("textDocument/didChange", {"textDocument": document, "contentChanges": changes})
+
+    async def nothing(self) -> float:
+        """The seconds of a round trip in which nothing is done."""
+        began = time.perf_counter()
+        nowhere = {"uri": "file:///nowhere.py"}
+        self.connection.notify("textDocument/didSave", {"textDocument": nowhere})
+        await self.request("textDocument/codeLens", {"textDocument": nowhere})
+        return time.perf_counter() - began
 
     async def key(self, line: int, text: str) -> tuple[float, Message | None]:
         """Type, ask, and give the seconds until the answer, and the first item of it."""
@@ -202,6 +212,8 @@ async def one_round(client: Client, endpoint: Endpoint, function: int, number: i
             seconds, item = await client.key(line, rest[0])
             rest = rest[1:]
             client.hit_seconds.append(seconds)
+            await asyncio.sleep(SECONDS_BETWEEN_KEYS)
+            client.empty_seconds.append(await client.nothing())
             client.empty += item is None
         called = await endpoint.count() - before
         assert not called, f"{called} calls for {HITS_PER_ROUND} hits"
@@ -219,6 +231,7 @@ async def measure(clients: Sequence[Client], endpoint: Endpoint, size: int) -> N
         client.open(text)
         client.seconds.clear()
         client.hit_seconds.clear()
+        client.empty_seconds.clear()
         client.empty = 0
     await asyncio.sleep(0.5 + size / 20_000)
     choose = random.Random(size)
@@ -237,7 +250,8 @@ async def measure(clients: Sequence[Client], endpoint: Endpoint, size: int) -> N
     ratio = percentile(ours, 0.5) / percentile(bare, 0.5) if ours else float("nan")
     print(
         f"{size:>6} lines   {ratio:.2f} times the pass-through   ours {_figures(ours)}   pass-through {_figures(bare)}"
-        f"   hit {_figures(clients[0].hit_seconds)}" + (f"   {clients[0].empty} EMPTY" if clients[0].empty else ""),
+        f"   hit {_figures(clients[0].hit_seconds)}, of which nothing takes {_figures(clients[0].empty_seconds)}"
+        + (f"   {clients[0].empty} EMPTY" if clients[0].empty else ""),
         flush=True,
     )
 

@@ -459,3 +459,63 @@ def test_the_bucket_of_a_priced_endpoint_runs_dry() -> None:
         assert 1 <= len(endpoint.calls) < 10
 
     played(play)
+
+
+def test_a_client_without_ghost_text_gets_an_item_when_its_user_asks() -> None:
+    async def play() -> None:
+        endpoint = saying(SAID)
+        peer = await editor(endpoint, manners=Manners(ghost_text=False))
+        position = {"textDocument": {"uri": peer.uri}, "position": peer.range(CURSOR, CURSOR)["start"]}
+
+        async def complete(trigger: int) -> Any:
+            params = {**position, "context": {"triggerKind": trigger}}
+            return (await peer.request("textDocument/completion", params))["result"]
+
+        assert await complete(2) is None, "a character that was typed is no question"
+        assert not endpoint.calls
+        items = (await complete(1))["items"]
+        assert [item["textEdit"]["newText"] for item in items] == ["return a + b"]
+        assert items[0]["textEdit"]["range"] == peer.range(CURSOR, CURSOR)
+        assert items[0]["command"]["command"] == "spark.accepted"
+
+    played(play)
+
+
+@pytest.mark.parametrize(
+    ("name", "document", "said", "expected"),
+    [
+        ("Visual Studio Code", "x = f()\n", "a) + g(b)", "x = f(a) + g(b)\n"),
+        ("IntelliJ IDEA", "x = f()\n", "a) + g(b)", "x = f(a) + g(b)\n"),
+        ("Visual Studio Code", "def f()\n", "a, b):\n    return a", "def f(a, b):\n    return a\n"),
+        ("IntelliJ IDEA", "def f()\n", "a, b):\n    return a", "def f(a, b)\n"),
+    ],
+)
+def test_what_goes_on_behind_a_bracket_of_the_editors(name: str, document: str, said: str, expected: str) -> None:
+    """One client replaces what is behind the cursor; another would skip over it."""
+
+    async def play() -> None:
+        peer = await editor(saying(said), document=document, cursor=6, manners=Manners(name=name))
+        ghost = await peer.ask()
+        assert ghost is not None
+        assert ghost.result == expected
+        assert name != "IntelliJ IDEA" or ghost.end == ghost.cursor
+
+    played(play)
+
+
+def test_what_was_accepted_and_is_still_there_is_in_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def play() -> None:
+        verdicts: list[str] = []
+        peer = await editor(saying("return a + b"))
+        monkeypatch.setattr(peer.server.book, "judge", lambda record: verdicts.append(record.verdict))
+        ghost = await peer.ask()
+        assert ghost is not None
+        await asyncio.sleep(1)
+        accepted = peer.accept(ghost)
+        assert accepted is not None
+        await accepted
+        assert verdicts == ["shown", "accepted"]
+        await asyncio.sleep(31)
+        assert verdicts == ["shown", "accepted", "survived"]
+
+    played(play)

@@ -41,6 +41,9 @@ class Manners:
     """Refuses everything."""
     spark: dict[str, bool] = field(default_factory=dict)
     annotations: bool = True
+    ghost_text: bool = True
+    """It shows ghost text."""
+    name: str = ""
     accepts_preview: bool = True
 
 
@@ -170,7 +173,7 @@ class Peer:
             },
             "textDocument": {
                 "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": []}}},
-                "inlineCompletion": {},
+                **({"inlineCompletion": {}} if self.manners.ghost_text else {}),
             },
             "window": {"workDoneProgress": True},
             "experimental": {"spark": self.manners.spark},
@@ -182,6 +185,7 @@ class Peer:
                 "rootUri": None,
                 "workspaceFolders": [{"uri": "file:///project", "name": "work"}],
                 "capabilities": capabilities,
+                **({"clientInfo": {"name": self.manners.name}} if self.manners.name else {}),
                 "initializationOptions": {**settings, "context": {**_ALONE, **settings.get("context", {})}},
             },
         )
