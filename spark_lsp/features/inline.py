@@ -120,7 +120,7 @@ class InlineSuggestions:
         """The user does not want an item."""
         state, shown = self._by_id(item_id)
         if state is not None and shown is not None:
-            self.verdicts.overtaken(shown, seen=True)
+            self.verdicts.refused(shown)
             state.suggestions.remove(shown.suggestion)
             state.shown = None
 
@@ -165,9 +165,7 @@ class InlineSuggestions:
                 first_line_at = loop.time() if first_line_at is None else first_line_at
                 wait = first_line_at + PARTIAL_SECONDS - loop.time()
                 if wait <= 0 and not await self._why_it_does_not_fit(state, ask, found):
-                    if state.newest is ask and (items := self._shown(state, ask, found, "")):
-                        return items
-                    continue
+                    return self._shown(state, ask, found, "") if state.newest is ask else []
             try:
                 async with asyncio.timeout(wait if wait is not None and wait > 0 else None):
                     await news.wait()

@@ -93,6 +93,11 @@ class Verdicts:
             self.accepted(shown, all_of_it=False)
         shown.judged = True
 
+    def refused(self, shown: Shown) -> None:
+        """The client says that the user does not want it."""
+        shown.typed = 0
+        self.overtaken(shown, seen=True)
+
     def overtaken(self, shown: Shown, *, seen: bool = False) -> None:
         """The user went on with something else."""
         if shown.judged:

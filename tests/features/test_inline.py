@@ -436,6 +436,22 @@ def test_the_first_line_is_shown_where_the_rest_takes_long() -> None:
     played(play)
 
 
+def test_a_long_one_that_is_not_welcome_holds_nobody_up() -> None:
+    async def play() -> None:
+        document = "def add(a, b):\n    first = 1\n    second = 2\n\n\nx = 1\n"
+        endpoint = saying("first = 1\n    second = 2\n    third = 3", each=0.25)
+        start = document.index("    first")
+        peer = await editor(endpoint, document=document, cursor=start)
+        peer.put(start, document.index("\n\n\nx"), "    ")
+        peer.insert("f")
+        peer.put(peer.cursor - 1, peer.cursor, "")
+        peer.insert("\n    ")
+        async with asyncio.timeout(30):
+            await peer.ask()
+
+    played(play)
+
+
 def test_disabled() -> None:
     async def play() -> None:
         endpoint = saying("x")
