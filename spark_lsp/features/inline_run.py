@@ -59,7 +59,7 @@ class InlineRun:
         self._snapshot = snapshot
         self._text = text
         self._position = position
-        self._hole = Hole.at(text, position, services.session.settings.inline.max_lines)
+        self._hole: Hole | None = None
         self._told = told
         self._closed = False
         self._purpose = Purpose("inline", automatic=automatic)
@@ -109,8 +109,10 @@ class InlineRun:
         if prepared is None:
             self.problem = "The file holds control tokens of the model's format: nothing was sent."
             return
+        # While the endpoint is at work: it takes a fifth of a millisecond.
+        asyncio.get_running_loop().call_soon(self._hole_here)
         async with services.models.ask(endpoint, prepared.request(endpoint), self._purpose, settings) as batches:
-            reader = _Reader(prepared, self._hole)
+            reader = _Reader(prepared, self._hole_here())
             async for events in batches:
                 if self.first_token is None:
                     self.first_token = asyncio.get_running_loop().time() - self.started
@@ -123,6 +125,13 @@ class InlineRun:
                     return  # which closes the stream; one that has ended anyhow is read to its end
             reader.end()
             self._grow(reader)
+
+    def _hole_here(self) -> Hole:
+        """The place that the text is for."""
+        if self._hole is None:
+            most_lines = self._services.session.settings.inline.max_lines
+            self._hole = Hole.at(self._text, self._position, most_lines)
+        return self._hole
 
     def _grow(self, reader: _Reader) -> None:
         shaped = reader.shaped

@@ -85,7 +85,8 @@ def _ours(repository: Repository, path: str, language: str, text: Text, at: Posi
     repository.engine.forget(path)
     for _ in repository.engine.prepare(document, at):
         pass
-    chosen = repository.engine.for_cursor(document, at, budget)
+    # As for an edit that is to write the body: budgets of this size are an edit's.
+    chosen = repository.engine.for_edit(document, at, at, budget)
     region = Region(Text.of(""), at)
     context = EditContext(path, language, "", region, "\n", chosen.before, chosen.after, related=chosen.related)
     return "\n\n".join(surroundings(context))
