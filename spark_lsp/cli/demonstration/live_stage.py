@@ -55,6 +55,8 @@ class LiveStage:
         if self._painter is not None:
             self._painter.cancel()
             await asyncio.wait([self._painter])
+        if kind is None and self._dirty:
+            self._paint()  # what was said since the last frame is seen, too
         self._live.stop()
 
     def open_act(self, number: int, title: str, buffer: Buffer) -> None:
