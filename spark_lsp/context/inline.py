@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from spark_lsp.context.redaction import Passage, Redaction
-from spark_lsp.context.secret_finder import KEY_BLOCK_LINES
+from spark_lsp.context.redaction import Passage, Redaction, lines_above
 from spark_lsp.context.window import window
 from spark_lsp.core.prompt import CHARACTERS_PER_TOKEN, InlineContext
 from spark_lsp.core.text import extent
@@ -37,10 +36,9 @@ def redacted_inline(
     if vault is None:
         return context, Redaction(())
     first = position.line - extent(context.before).line
-    above = "".join(text.lines[max(0, first - KEY_BLOCK_LINES) : first])
     passages = (
         Passage("path", context.path),
-        Passage("above", above, sent=False),
+        Passage("above", lines_above(text, first), sent=False),
         Passage("before", context.before, first, follows=True),
         Passage("after", context.after, position.line, follows=True),
         *(Passage(one.kind, one.text) for one in context.related),

@@ -17,10 +17,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from spark_lsp.context.redaction_restorer import MARK, MENTION, PLACEHOLDER_CODE, Restorer
-from spark_lsp.context.secret_finder import KEY_BLOCK, Secret, SecretFinder, apart
+from spark_lsp.context.secret_finder import KEY_BLOCK, KEY_BLOCK_LINES, Secret, SecretFinder, apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from spark_lsp.core.text import Text
 
 _CODE_LENGTH: Final = 4
 _SOUGHT_AGAIN: Final = 32
@@ -175,6 +177,11 @@ class SecretVault:
             if placeholder not in self._used and placeholder not in avoided:
                 self._used.add(placeholder)
                 return placeholder
+
+
+def lines_above(text: Text, line: int) -> str:
+    """What stands right above a line and is not sent, but tells what the line is: a key may have begun there."""
+    return "".join(text.lines[max(0, line - KEY_BLOCK_LINES) : line])
 
 
 def _groups(passages: Sequence[Passage]) -> list[list[Passage]]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from spark_lsp.context.redaction import Passage, Redaction
-from spark_lsp.context.secret_finder import KEY_BLOCK_LINES
+from spark_lsp.context.redaction import Passage, Redaction, lines_above
 from spark_lsp.core.prompt import Region
 from spark_lsp.core.text import Text, extent
 
@@ -34,11 +33,10 @@ def redacted_edit(context: EditContext, text: Text, vault: SecretVault | None, *
         return RedactedEdit(context, file, Redaction(()))
     region = context.region
     first_line = region.start.line - extent(context.before).line
-    above = "".join(text.lines[max(0, first_line - KEY_BLOCK_LINES) : first_line])
     passages = (
         Passage("path", context.path),
         Passage("instruction", context.instruction),
-        Passage("above", above, sent=False),
+        Passage("above", lines_above(text, first_line), sent=False),
         Passage("before", context.before, first_line, follows=True),
         Passage("region", str(region.text), region.start.line, follows=True),
         Passage("after", context.after, region.end.line, follows=True),

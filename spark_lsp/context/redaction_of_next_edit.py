@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from spark_lsp.context.redaction import Passage, Redaction
-from spark_lsp.context.secret_finder import KEY_BLOCK_LINES
+from spark_lsp.context.redaction import Passage, Redaction, lines_above
 from spark_lsp.core.text import extent
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ def _redacted(edit: RecentEdit, texts: Iterator[str]) -> RecentEdit:
 
 def _above(text: Text | None, line: int) -> str:
     """What stands right above a line and goes along with nobody."""
-    return "" if text is None else "".join(text.lines[max(0, line - KEY_BLOCK_LINES) : line])
+    return "" if text is None else lines_above(text, line)
 
 
 def _joined(lines: Iterable[str]) -> str:

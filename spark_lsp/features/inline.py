@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
@@ -179,11 +180,7 @@ class InlineSuggestions:
             self._give_up(state, state.run)
         suggestion = Suggestion(Place.at(ask.text, ask.position), self._services.session.settings.inline.max_lines)
         state.suggestions.add(suggestion)
-
-        def told(run: InlineRun) -> None:
-            self._told(state, run)
-
-        snapshot = state.document.snapshot()
+        told, snapshot = partial(self._told, state), state.document.snapshot()
         state.run = InlineRun(
             self._services, snapshot, ask.text, ask.position, suggestion, told, automatic=ask.automatic
         )
@@ -228,12 +225,8 @@ class InlineSuggestions:
                 found.remainder,
             )
             state.shown = shown
-
-            def told(run: InlineRun) -> None:
-                self._told(state, run)
-
+            told, acceptance = partial(self._told, state), self.verdicts.acceptance
             loop = asyncio.get_running_loop()
-            acceptance = self.verdicts.acceptance
             loop.call_later(SECONDS_TO_BE_READ, look_ahead, self._services, state, ask, shown, acceptance, told)
         shown.remainder = found.remainder
         state.told = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from spark_lsp.core.code_lines import is_closing, width
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _OPENS: Final = "([{,=:<>+-*/%&|!? \t"
 """What can stand before the cursor where an expression is about to begin."""
 _FRESH_HUNKS: Final = 2
+_LINES_BELOW: Final = 40
 _SHORTEST_UNDONE: Final = 2
 
 
@@ -74,12 +76,10 @@ def _repeats(text: Text, position: Position, new: str, rest: str) -> bool:
         return False
     before = text.lines[position.line][: position.column]
     suggested = [line for line in (before + new).replace("\r", "\n").split("\n") if line.strip()]
-    if not before.strip() or not new.lstrip(" \t").startswith(("\r", "\n")):
-        pass
-    else:
-        suggested = suggested[1:]
-    below = (line_content(line) for line in text.lines[position.line + 1 : position.line + 40])
-    following = [line for line, _ in zip((line for line in below if line.strip()), range(2), strict=False)]
+    if before.strip() and new.lstrip(" \t").startswith(("\r", "\n")):
+        suggested = suggested[1:]  # the cursor's own line stays as it is
+    below = (line_content(line) for line in text.lines[position.line + 1 : position.line + _LINES_BELOW])
+    following = list(islice((line for line in below if line.strip()), 2))
     if not suggested or not following:
         return False
     first, there = suggested[0], following[0]

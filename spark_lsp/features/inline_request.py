@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from spark_lsp.context.engine import NO_EXTRAS, OpenText
 from spark_lsp.context.inline import inline_context, redacted_inline
-from spark_lsp.core.prompt import TextPrompt, tokens_in
-from spark_lsp.endpoints.request import CompletionRequest
+from spark_lsp.core.prompt import TextPrompt
 from spark_lsp.features.paths import display_path
+from spark_lsp.features.prepared_suggestion import TOKENS_OF_A_TALKER, PreparedSuggestion
 from spark_lsp.formats.inline_formats import can_hold, inline_format
 
 if TYPE_CHECKING:
@@ -17,46 +16,18 @@ if TYPE_CHECKING:
 
     from spark_lsp.context.engine import ContextEngine
     from spark_lsp.context.extras import Extras
-    from spark_lsp.context.parts import Chosen
-    from spark_lsp.context.redaction import Redaction, SecretVault
-    from spark_lsp.core.prompt import InlineContext, Prompt
+    from spark_lsp.context.redaction import SecretVault
+    from spark_lsp.core.prompt import InlineContext
     from spark_lsp.core.text import Position
     from spark_lsp.endpoints.request import Endpoint
     from spark_lsp.formats.inline_formats import InlineFormat
     from spark_lsp.session import Session, Snapshot
 
-_STOPS_OF_A_WIRE: Final = 4
-"""Most take no more."""
 _TOKENS_A_LINE: Final = 24
-_TOKENS_OF_A_TALKER: Final = 1024
-"""A chat model may think first. What it says too much is cut off long before."""
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedInline:
-    """What is asked of a model, and how its reply is to be read."""
-
-    context: InlineContext
-    """As it is sent: without secrets."""
-    format: InlineFormat
-    prompt: Prompt | TextPrompt
-    most_tokens: int
-    """Of the answer."""
-    redaction: Redaction
-    seconds: float
-    """What preparing took."""
-    chosen: Chosen | None
-    """What the repository gave, piece by piece, and what was left out; None if it was not asked."""
-
-    @property
-    def tokens(self) -> int:
-        """The size of the prompt, estimated."""
-        return tokens_in(sum(map(len, self.prompt.texts)))
-
-    def request(self, endpoint: Endpoint) -> CompletionRequest:
-        """What is asked of an endpoint; its own limit of tokens counts, too."""
-        most = min(self.most_tokens, endpoint.max_output_tokens)
-        return CompletionRequest(self.prompt, most, self.format.stops[:_STOPS_OF_A_WIRE])
+PreparedInline: TypeAlias = "PreparedSuggestion[InlineContext, InlineFormat]"
+"""Its context is as it is sent: without secrets."""
 
 
 def prepare_inline(
@@ -91,5 +62,5 @@ def prepare_inline(
     prompt = chosen_format.render(context)
     most = settings.inline.max_lines * _TOKENS_A_LINE
     if not isinstance(prompt, TextPrompt):
-        most = max(most, _TOKENS_OF_A_TALKER)
-    return PreparedInline(context, chosen_format, prompt, most, redaction, clock() - started, chosen)
+        most = max(most, TOKENS_OF_A_TALKER)
+    return PreparedSuggestion(context, chosen_format, prompt, most, redaction, clock() - started, chosen)

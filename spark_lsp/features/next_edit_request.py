@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from spark_lsp.context.engine import NO_EXTRAS, OpenText
 from spark_lsp.context.extras import RecentEdits
@@ -12,8 +11,8 @@ from spark_lsp.context.next_edit_window import EditWindow, edit_window
 from spark_lsp.context.redaction_of_next_edit import redacted_next_edit
 from spark_lsp.core.prompt import CHARACTERS_PER_TOKEN, TextPrompt, tokens_in
 from spark_lsp.core.text import Position
-from spark_lsp.endpoints.request import CompletionRequest
 from spark_lsp.features.paths import display_path
+from spark_lsp.features.prepared_suggestion import TOKENS_OF_A_TALKER, PreparedSuggestion
 from spark_lsp.formats.next_edit_formats import can_hold, next_edit_format
 
 if TYPE_CHECKING:
@@ -21,46 +20,18 @@ if TYPE_CHECKING:
 
     from spark_lsp.context.engine import ContextEngine
     from spark_lsp.context.extras import Extras
-    from spark_lsp.context.parts import Chosen
-    from spark_lsp.context.redaction import Redaction, SecretVault
-    from spark_lsp.core.prompt import NextEditContext, Prompt
+    from spark_lsp.context.redaction import SecretVault
+    from spark_lsp.core.prompt import NextEditContext
     from spark_lsp.core.text import Text
     from spark_lsp.endpoints.request import Endpoint
     from spark_lsp.formats.next_edit_formats import NextEditFormat
     from spark_lsp.session import Session, Snapshot
 
-_STOPS_OF_A_WIRE: Final = 4
-"""Most take no more."""
 _LEAST_TOKENS: Final = 512
-_TOKENS_OF_A_TALKER: Final = 1024
-"""A chat model may think first."""
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedNextEdit:
-    """What is asked of a model, and how its reply is to be read."""
-
-    context: NextEditContext
-    """As the document is; what is sent has no secrets in it."""
-    format: NextEditFormat
-    prompt: Prompt | TextPrompt
-    most_tokens: int
-    """Of the answer."""
-    redaction: Redaction
-    seconds: float
-    """What preparing took."""
-    chosen: Chosen | None
-    """What the repository gave, piece by piece, and what was left out; None if it was not asked."""
-
-    @property
-    def tokens(self) -> int:
-        """The size of the prompt, estimated."""
-        return tokens_in(sum(map(len, self.prompt.texts)))
-
-    def request(self, endpoint: Endpoint) -> CompletionRequest:
-        """What is asked of an endpoint; its own limit of tokens counts, too."""
-        most = min(self.most_tokens, endpoint.max_output_tokens)
-        return CompletionRequest(self.prompt, most, self.format.stops[:_STOPS_OF_A_WIRE])
+PreparedNextEdit: TypeAlias = "PreparedSuggestion[NextEditContext, NextEditFormat]"
+"""Its context is as the document is; what is sent has no secrets in it."""
 
 
 def prepare_next_edit(
@@ -103,9 +74,9 @@ def prepare_next_edit(
     prompt = chosen_format.render(safe)
     most = max(_LEAST_TOKENS, 2 * tokens_in(sum(map(len, context.window))))
     if not isinstance(prompt, TextPrompt):
-        most += _TOKENS_OF_A_TALKER
+        most += TOKENS_OF_A_TALKER
     chosen = None if surroundings is None else surroundings.chosen
-    return PreparedNextEdit(context, chosen_format, prompt, most, redaction, clock() - started, chosen)
+    return PreparedSuggestion(context, chosen_format, prompt, most, redaction, clock() - started, chosen)
 
 
 def _start_of(text: Text, line: int) -> Position:

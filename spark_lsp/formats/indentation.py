@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from spark_lsp.core.code_lines import indentation
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _WITNESSES = 3
 """Lines with text that are looked at before it is decided."""
-
-
-def indentation(line: str) -> str:
-    """The blanks that a line begins with."""
-    return line[: len(line) - len(line.lstrip(" \t"))]
 
 
 class Shift:

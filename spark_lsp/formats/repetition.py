@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from spark_lsp.formats.indentation import Shift, indentation
+from spark_lsp.core.code_lines import indentation
+from spark_lsp.formats.indentation import Shift
 
 _REPEATED_LINE: Final = 3
 """Code points of the cursor's line from which on it counts as repeated where a reply begins with it."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from spark_lsp.core.code_lines import indentation
 from spark_lsp.core.diff import changes
 from spark_lsp.core.text import line_content
-from spark_lsp.prediction.words import Word, indentation, is_comment, is_in_string, is_name, words_of
+from spark_lsp.prediction.words import Word, is_comment, is_in_string, is_name, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

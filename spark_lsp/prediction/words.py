@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from spark_lsp.core.code_lines import indentation
 from spark_lsp.core.text import line_content
 
 if TYPE_CHECKING:
@@ -40,10 +41,6 @@ def is_name(word: str) -> bool:
 def is_comment(line: str) -> bool:
     """The line looks like one of a comment in most languages."""
     return _COMMENT.match(line) is not None
-
-
-def indentation(line: str) -> str:
-    return line[: len(line) - len(line.lstrip(" \t"))]
 
 
 def is_in_string(line: str, column: int) -> bool:
