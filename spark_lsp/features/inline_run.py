@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from spark_lsp.core.ghost_text import Hole, shape
 from spark_lsp.endpoints.errors import EndpointError
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from spark_lsp.session import Snapshot
 
 logger = logging.getLogger(__name__)
+
+_TURNS_OF_AN_ANSWER: Final = 4
+"""Of the loop, from the suggestion to the bytes that are sent: the waiting task, the gate, the protocol's callback."""
 
 
 class InlineRun:
@@ -121,8 +124,10 @@ class InlineRun:
                     self.problem = "The provider withheld the answer."
                     return
                 self._grow(reader)
-                if self.suggestion.complete and not reader.finished:
-                    return  # which closes the stream; one that has ended anyhow is read to its end
+                if self.suggestion.complete:
+                    await _let_the_answer_out()
+                    if not reader.finished:
+                        return  # which closes the stream; one that has ended anyhow is read to its end
             reader.end()
             self._grow(reader)
 
@@ -140,6 +145,12 @@ class InlineRun:
             suggestion.text, suggestion.replaced, suggestion.complete = shaped.text, shaped.replaced, shaped.ended
             suggestion.has_line = reader.has_line
             self._told(self)
+
+
+async def _let_the_answer_out() -> None:
+    """Leave the loop to whoever waits for the suggestion: reading on, closing and bookkeeping can come after that."""
+    for _ in range(_TURNS_OF_AN_ANSWER):
+        await asyncio.sleep(0)
 
 
 class _Reader:

@@ -1,14 +1,17 @@
 """Reads the client's messages from stdin, many at a time.
 
 pygls hops to a thread and back for each line of a header and for each body: three times a message, six for a key and
-what is asked at it, which together cost more than all else that happens then. Here one thread waits for bytes, of
-whatever amount, and hands them to the loop. It works alike with pipes, files and consoles, on every platform.
+what is asked at it, which together cost more than all else that happens then. Here bytes are taken as they come, of
+whatever amount: by the loop itself from a pipe or a socket, which every editor uses, and by one thread that waits for
+them where a loop cannot: from files and consoles, and on Windows.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import stat
+import sys
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
@@ -28,7 +31,11 @@ class StdinReader:
         self._loop = asyncio.get_running_loop()
         self._bytes = asyncio.StreamReader()
         self._turn = self._loop.time()
-        threading.Thread(target=self._pump, args=(stdin.fileno(),), name="stdin", daemon=True).start()
+        descriptor = stdin.fileno()
+        if _can_be_watched(descriptor):
+            self._loop.add_reader(descriptor, self._take, descriptor)
+        else:
+            threading.Thread(target=self._pump, args=(descriptor,), name="stdin", daemon=True).start()
 
     async def readline(self) -> bytes:
         """A line with its ending; empty at the end of the input."""
@@ -43,9 +50,27 @@ class StdinReader:
             return await self._bytes.readexactly(size)
         return b""
 
+    def _take(self, descriptor: int) -> None:
+        # It stays a blocking one: what is readable does not block, and stdout may be the same socket.
+        try:
+            chunk = os.read(descriptor, _CHUNK_BYTES)
+        except OSError:
+            chunk = b""  # the other end is gone
+        if chunk:
+            self._bytes.feed_data(chunk)
+        else:
+            self._loop.remove_reader(descriptor)
+            self._bytes.feed_eof()
+
     def _pump(self, descriptor: int) -> None:
         with suppress(OSError, RuntimeError):  # the input is gone; the loop is closed
             while chunk := os.read(descriptor, _CHUNK_BYTES):
                 self._loop.call_soon_threadsafe(self._bytes.feed_data, chunk)
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._bytes.feed_eof)
+
+
+def _can_be_watched(descriptor: int) -> bool:
+    """Whether the loop can wait for bytes. Of files, the loops of some platforms never tell that they have ended."""
+    kind = os.fstat(descriptor).st_mode
+    return sys.platform != "win32" and (stat.S_ISFIFO(kind) or stat.S_ISSOCK(kind))

@@ -80,12 +80,14 @@ async def fits_its_definition(before: SyntaxSnapshot, edit: Edit, clock: Callabl
         return await parses_no_worse(before, (edit,), clock)
     text = Text.from_lines(before.text.lines[lines.start : lines.stop])
     inside = Edit(_up(edit.start, lines.start), _up(edit.end, lines.start), edit.new)
-    old = Parse(language, text, None).run(lambda: False)
     new = Parse(language, apply(text, (inside,)), None).run(lambda: False)
-    assert old is not None
     assert new is not None
-    if not new.root_node.has_error or not old.root_node.has_error:
-        return not new.root_node.has_error
+    if not new.root_node.has_error:
+        return True
+    old = Parse(language, text, None).run(lambda: False)
+    assert old is not None
+    if not old.root_node.has_error:
+        return False
     had, has = error_count(old), error_count(new)
     return None if had is None or has is None else has <= had
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
+from typing import TYPE_CHECKING
 
 from spark_lsp.server.stdin import StdinReader
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_lines_and_bodies_come_in_any_pieces() -> None:
@@ -59,5 +64,30 @@ def test_messages_that_come_at_once_leave_a_turn_to_others() -> None:
             os.close(writing)
             while await reader.readline():
                 pass
+
+    asyncio.run(play())
+
+
+def test_a_file_is_read_to_its_end(tmp_path: Path) -> None:
+    async def play() -> None:
+        file = tmp_path / "messages"
+        file.write_bytes(b"one\ntwo")
+        with file.open("rb") as stdin:
+            reader = StdinReader(stdin)
+            assert [await reader.readline() for _ in range(3)] == [b"one\n", b"two", b""]
+
+    asyncio.run(play())
+
+
+def test_a_socket_is_left_blocking_since_the_answers_may_go_out_by_the_same_one() -> None:
+    async def play() -> None:
+        ours, theirs = socket.socketpair()
+        with ours, theirs, os.fdopen(os.dup(ours.fileno()), "rb") as stdin:
+            reader = StdinReader(stdin)
+            theirs.sendall(b"one\n")
+            assert await reader.readline() == b"one\n"
+            assert os.get_blocking(stdin.fileno())
+            theirs.close()
+            assert await reader.readline() == b""
 
     asyncio.run(play())
