@@ -7,6 +7,7 @@ and whether the answer is known already.
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import time
 from contextlib import asynccontextmanager
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from spark_lsp.endpoints.request import CompletionRequest, Endpoint
     from spark_lsp.endpoints.transport import EndpointClient
     from spark_lsp.settings.model import Settings
+
+logger = logging.getLogger(__name__)
 
 PATIENCE: Final = 2.0
 """Seconds that an editor's user may be kept waiting for a limit to pass; longer ones are told at once."""
@@ -143,10 +146,14 @@ class ModelClient:
             yield _KnownReply(reply)
             return
         await self._admit(endpoint, request, purpose, settings)
+        if settings.log.prompts:
+            logger.info("Asked of %s (%s):\n%s", endpoint.name, purpose.task, "\n".join(request.prompt.texts))
         attempt = await self._begin(endpoint, request, purpose)
         try:
             yield attempt
         finally:
+            if settings.log.prompts:
+                logger.info("Answered by %s (%s):\n%s", endpoint.name, purpose.task, attempt.text)
             await self._end(attempt, purpose)
         if settings.cache.replies and attempt.finish == Finish("stop"):
             self._replies.put(endpoint, request, attempt.text)

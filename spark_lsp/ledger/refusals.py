@@ -2,6 +2,7 @@
 
 A line of the file for each: a hash of the file's path, the line and the text. Lines are only added, so that several
 windows can share the file; one that cannot be read is skipped, and a file that has grown long is cut when it is opened.
+They are written some seconds after a refusal, so that a server that is killed has remembered nearly all of them.
 Whatever goes wrong with the file, the session remembers for itself.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MOST_REFUSALS: Final = 4000
+SECONDS_BEFORE_SAVING: Final = 5.0
 _FILE: Final = "refusals.txt"
 _DIGEST_BYTES: Final = 16
 _LARGEST_FILE: Final = 1_000_000
@@ -27,7 +30,10 @@ _LARGEST_FILE: Final = 1_000_000
 class Refusals:
     """One for a session. Without a folder, nothing is kept."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, seconds_before_saving: float = SECONDS_BEFORE_SAVING) -> None:
+        self._seconds_before_saving = seconds_before_saving
+        self._saving: threading.Timer | None = None
+        self._swapping = threading.Lock()
         self._path = folder / _FILE if folder is not None else None
         self._known: dict[str, None] | None = None
         self._new: list[str] = []
@@ -35,16 +41,27 @@ class Refusals:
     def add(self, path: str, line: str, text: str) -> None:
         """The user does not want this text there. `line` is what stands before it."""
         digest = _digest(path, line, text)
-        if digest not in self._loaded():
-            self._loaded()[digest] = None
+        if digest in self._loaded():
+            return
+        self._loaded()[digest] = None
+        with self._swapping:
             self._new.append(digest)
+            # In a thread: a disk may be slow, and the loop waits for none.
+            if self._path is not None and self._saving is None:
+                self._saving = threading.Timer(self._seconds_before_saving, self.save)
+                self._saving.daemon = True
+                self._saving.start()
 
     def __contains__(self, refused: tuple[str, str, str]) -> bool:
         return _digest(*refused) in self._loaded()
 
     def save(self) -> None:
-        """Write down what is new."""
-        new, self._new = self._new, []
+        """Write down what is new. May be called from any thread."""
+        with self._swapping:
+            new, self._new = self._new, []
+            if self._saving is not None:
+                self._saving.cancel()
+                self._saving = None
         if self._path is None or not new:
             return
         try:

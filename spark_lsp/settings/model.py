@@ -151,7 +151,11 @@ class LogSettings:
     """The log."""
 
     level: str = setting("info", choice(LOG_LEVELS), "How much is logged.")
-    prompts: bool = setting(False, boolean(), "Whether prompts and answers, that is your code, go into the log.")
+    prompts: bool = setting(
+        False,
+        boolean(),
+        "Whether prompts and answers, that is your code, go into the log; secrets only as placeholders.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

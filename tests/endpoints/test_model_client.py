@@ -169,6 +169,22 @@ def test_an_answer_is_handed_on_whole_and_written_down() -> None:
 # Once more
 
 
+def test_prompts_and_answers_are_logged_only_where_the_settings_say_so(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "spark_lsp")
+    answer = ScriptedTransport([0.1, chunk("a fine answer"), FINISH + USAGE + DONE])
+    prompt = REQUEST.prompt.texts[-1]
+
+    async def story(bench: Bench) -> None:
+        await bench.ask()
+
+    on_a_bench(story, answer)
+    assert prompt not in caplog.text
+    assert "a fine answer" not in caplog.text
+    on_a_bench(story, answer, settings={**NO_CACHE, "log": {"prompts": True}})
+    assert prompt in caplog.text
+    assert "a fine answer" in caplog.text
+
+
 @pytest.mark.parametrize(
     "first",
     [
