@@ -35,10 +35,12 @@ _READ = """() => {
   const editor = document.querySelector('.editor-group-container.active .editor-instance .monaco-editor') ?? document;
   return {
     rows: all('.view-lines > .view-line', editor).sort((a, b) => top(a) - top(b)).map(text),
-    ghost: [
-      ...all('.view-lines .ghost-text-decoration', editor).map(text),
-      ...all('.suggest-preview-text .view-line, .suggest-preview-text .ghost-text', editor).map(text),
-    ],
+    ghost: all('.view-line', editor)
+      .sort((a, b) => top(a) - top(b))
+      .map((line) =>
+        line.closest('.suggest-preview-text') ? text(line) : all('.ghost-text-decoration', line).map(text).join(''),
+      )
+      .filter((ghost) => ghost),
     marks: all('.view-lines span', editor)
       .flatMap((span) => ['::before', '::after'].map((side) => getComputedStyle(span, side).content))
       .filter((content) => content.startsWith('"') && content.length > 2)
