@@ -18,6 +18,7 @@ export interface Launch {
 }
 
 type RequestHandler = (params: unknown, token: vscode.CancellationToken) => unknown;
+type CommandHandler = (argument: unknown) => Promise<unknown>;
 type NotificationHandler = (params: unknown) => void;
 
 /**
@@ -28,6 +29,7 @@ type NotificationHandler = (params: unknown) => void;
  */
 export class LanguageServer implements SparkClient, vscode.Disposable {
   private client: LanguageClient;
+  private readonly commandHandlers = new Map<string, CommandHandler>();
   private readonly requestHandlers = new Map<string, RequestHandler>();
   private readonly notificationHandlers = new Map<string, Set<NotificationHandler>>();
   private readonly stateChanges = new vscode.EventEmitter<ServerState>();
@@ -81,6 +83,15 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
     return this.request<R>(ExecuteCommandRequest.method, { command, arguments: [argument] }, token);
   }
 
+  onCommand(command: string, handler: CommandHandler): vscode.Disposable {
+    this.commandHandlers.set(command, handler);
+    return new vscode.Disposable(() => {
+      if (this.commandHandlers.get(command) === handler) {
+        this.commandHandlers.delete(command);
+      }
+    });
+  }
+
   onRequest<P, R>(
     method: string,
     handler: (params: P, token: vscode.CancellationToken) => R | Promise<R>,
@@ -125,6 +136,11 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
         outputChannel: this.log,
         traceOutputChannel: this.log,
         ...this.options,
+        middleware: {
+          ...this.options.middleware,
+          executeCommand: (command, given: unknown[], next) =>
+            this.commandHandlers.get(command)?.(given[0]) ?? (next(command, given) as unknown),
+        },
       },
     );
     client.registerFeature(new OwnCapabilities());
