@@ -248,6 +248,11 @@ def _register_commands(server: SparkServer) -> None:
     def endpoint(params: types.ExecuteCommandParams) -> Awaitable[dict[str, Any]]:
         return server.switch_endpoint(*contract.endpoint_switch(contract.argument(params)))
 
+    @server.command("spark.endpoints")
+    def endpoints(params: types.ExecuteCommandParams) -> Awaitable[list[dict[str, Any]]]:
+        contract.argument(params)
+        return server.offered_endpoints()
+
 
 async def _done(result: T) -> T:
     return result

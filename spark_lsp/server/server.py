@@ -20,6 +20,7 @@ from spark_lsp import __version__
 from spark_lsp.endpoints.catalog import ROUTES, EndpointCatalog
 from spark_lsp.endpoints.choice import Absent
 from spark_lsp.endpoints.model_client import ModelClient
+from spark_lsp.endpoints.offers import offers
 from spark_lsp.endpoints.transport import EndpointClient
 from spark_lsp.features import review
 from spark_lsp.features.bookkeeping import Bookkeeping
@@ -229,6 +230,11 @@ class SparkServer(LanguageServer):
         await self.catalog.settle(settings)
         self.editor.in_background(self.connect())
         return self.status()
+
+    async def offered_endpoints(self) -> list[dict[str, Any]]:
+        """What the session can be switched to."""
+        await self.editor.configured()
+        return [contract.from_offer(offer) for offer in offers(self.catalog, self.session.settings)]
 
     # Its life: pygls' own ways to serve end the process from within, and wait at the end for who will not come.
 

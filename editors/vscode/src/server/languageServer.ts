@@ -1,13 +1,16 @@
 import * as vscode from 'vscode';
 import {
+  CloseAction,
   ExecuteCommandRequest,
   LanguageClient,
   State,
-  type LanguageClientOptions,
-  type StaticFeature,
+  type ErrorHandler,
+  type Middleware,
 } from 'vscode-languageclient/node';
 
 import type { Converters, ServerState, SparkClient } from './client';
+import { OwnCapabilities } from './ownCapabilities';
+import { copyLog } from './serverLog';
 
 /** How the server process is started. */
 export interface Launch {
@@ -15,17 +18,23 @@ export interface Launch {
   readonly arguments: readonly string[];
   /** The process' whole environment, keys included. */
   readonly environment: NodeJS.ProcessEnv;
+  /** The folder that it runs in. Not the workspace: Python may take modules from where it runs. */
+  readonly folder: string;
 }
 
 type RequestHandler = (params: unknown, token: vscode.CancellationToken) => unknown;
 type CommandHandler = (argument: unknown) => Promise<unknown>;
 type NotificationHandler = (params: unknown) => void;
 
+/** How long the server may take to answer `initialize`. Unit: milliseconds. */
+const START_DEADLINE = 30_000;
+
 /**
  * The language server over all its processes.
  *
  * Every start has a language client of its own, since one that failed to start cannot be started again. At most one of
- * them is there at any time: the server's commands would be registered twice otherwise.
+ * them is there at any time: the server's commands would be registered twice otherwise. A server that crashes is started
+ * again by its client, with the limits of the protocol library's default error handler.
  */
 export class LanguageServer implements SparkClient, vscode.Disposable {
   private client: LanguageClient;
@@ -33,16 +42,19 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
   private readonly requestHandlers = new Map<string, RequestHandler>();
   private readonly notificationHandlers = new Map<string, Set<NotificationHandler>>();
   private readonly stateChanges = new vscode.EventEmitter<ServerState>();
+  private readonly surrenders = new vscode.EventEmitter<string>();
   private currentState: ServerState = 'stopped';
   private changing: Promise<void> = Promise.resolve();
 
   readonly onDidChangeState = this.stateChanges.event;
+  /** The server crashed so often that it is not started again; with a sentence for the user. */
+  readonly onGaveUp = this.surrenders.event;
 
   constructor(
     private readonly log: vscode.LogOutputChannel,
-    private readonly options: LanguageClientOptions = {},
+    private readonly middleware: Middleware,
   ) {
-    this.client = this.makeClient({ program: 'spark-lsp', arguments: [], environment: {} });
+    this.client = this.makeClient({ program: '', arguments: [], environment: {}, folder: '' });
   }
 
   get state(): ServerState {
@@ -57,8 +69,14 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
   start(launch: Launch): Promise<void> {
     return this.oneAfterTheOther(async () => {
       await this.end();
-      this.client = this.makeClient(launch);
-      await this.client.start();
+      const client = this.makeClient(launch);
+      this.client = client;
+      try {
+        await withDeadline(client.start(), START_DEADLINE, 'it did not answer');
+      } catch (error) {
+        await this.end();
+        throw error;
+      }
     });
   }
 
@@ -119,30 +137,46 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
   }
 
   dispose(): void {
+    void this.stop();
     this.stateChanges.dispose();
+    this.surrenders.dispose();
   }
 
   private makeClient(launch: Launch): LanguageClient {
-    const client = new LanguageClient(
+    const client = new QuietLanguageClient(
       'spark',
       'spark-lsp',
       {
         command: launch.program,
         args: [...launch.arguments],
-        options: { env: launch.environment },
+        options: { env: launch.environment, cwd: launch.folder },
       },
       {
         documentSelector: [{ scheme: 'file' }, { scheme: 'untitled' }],
         outputChannel: this.log,
         traceOutputChannel: this.log,
-        ...this.options,
         middleware: {
-          ...this.options.middleware,
+          ...this.middleware,
           executeCommand: (command, given: unknown[], next) =>
             this.commandHandlers.get(command)?.(given[0]) ?? (next(command, given) as unknown),
         },
+        initializationFailedHandler: () => false,
+        errorHandler: {
+          error: (...failure) => limits.error(...failure),
+          closed: async () => {
+            const decision = await limits.closed();
+            if (decision.action === CloseAction.DoNotRestart) {
+              this.surrenders.fire(
+                'The spark-lsp server crashed five times within three minutes and is not started again: see its log.',
+              );
+            }
+            return { ...decision, handled: true };
+          },
+        },
+        stdioOptions: { stdout: () => undefined, stderr: copyLog },
       },
     );
+    const limits: ErrorHandler = client.createDefaultErrorHandler();
     client.registerFeature(new OwnCapabilities());
     client.onDidChangeState(({ newState }) => {
       if (client === this.client) {
@@ -174,13 +208,13 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
     }
   }
 
+  /** Ends the process at hand; what cannot be asked to end any more is killed by the client. */
   private async end(): Promise<void> {
     const client = this.client;
     try {
       await client.dispose();
     } catch (error) {
-      // It never started, or did not stop in time; the process is ended all the same.
-      this.log.debug(`The server did not stop as it should: ${String(error)}`);
+      this.log.debug(`The server did not end as it should: ${String(error)}`);
     }
     this.setState('stopped');
   }
@@ -198,32 +232,27 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
   }
 }
 
-/** Tells the server that this client speaks its own messages. */
-class OwnCapabilities implements StaticFeature {
-  fillInitializeParams(params: { clientInfo?: { name: string } }): void {
-    if (params.clientInfo !== undefined) {
-      // By its name the server knows what the client does with a suggestion that goes on behind the cursor; VS Code's
-      // descendants have names of their own.
-      params.clientInfo.name = `spark-lsp for ${params.clientInfo.name}`;
-    }
+/** A language client that writes into its log and leaves it to us to bother the user. */
+class QuietLanguageClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
   }
 
-  fillClientCapabilities(capabilities: { experimental?: unknown }): void {
-    capabilities.experimental = {
-      ...(capabilities.experimental as object | undefined),
-      spark: { status: true, applyEdit: true },
-    };
+  override info(message: string, data?: unknown): void {
+    super.info(message, data, false);
   }
+}
 
-  initialize(): void {
-    // There is nothing to do once the server has answered.
-  }
-
-  getState(): { kind: 'static' } {
-    return { kind: 'static' };
-  }
-
-  clear(): void {
-    // Nothing is held.
+async function withDeadline(work: Promise<void>, milliseconds: number, problem: string): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(problem));
+    }, milliseconds);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
