@@ -6,9 +6,9 @@ import { candidates, type Surroundings } from '../src/server/candidates';
 const LINUX: Surroundings = {
   configured: [],
   trusted: true,
-  folders: ['/work/shop', '/work/till'],
+  folders: ['/code/shop', '/code/till'],
   interpreter: '/envs/shop/bin/python',
-  environment: { PATH: '/usr/bin:/work/shop/bin::relative:/opt/bin' },
+  environment: { PATH: '/usr/bin:/code/shop/bin::relative:/opt/bin' },
   home: '/home/me',
   platform: 'linux',
 };
@@ -19,21 +19,21 @@ function found(surroundings: Surroundings): string[] {
 
 test('the workspace comes first, then its interpreter, the PATH and the places of uv and pipx', () => {
   assert.deepEqual(found(LINUX), [
-    'workspace /work/shop/.venv/bin/spark-lsp',
-    'workspace /work/till/.venv/bin/spark-lsp',
+    'workspace /code/shop/.venv/bin/spark-lsp',
+    'workspace /code/till/.venv/bin/spark-lsp',
     'interpreter /envs/shop/bin/spark-lsp',
     'path /usr/bin/spark-lsp',
-    'path /work/shop/bin/spark-lsp',
+    'path /code/shop/bin/spark-lsp',
     'path /opt/bin/spark-lsp',
     'user /home/me/.local/bin/spark-lsp',
   ]);
 });
 
 test('of a workspace that is not trusted nothing is a candidate, whatever the PATH says', () => {
-  const environment = { PATH: '/usr/bin:/work/shop/bin:/work/shop:/work/shopping/bin', PIPX_BIN_DIR: '/work/till/bin' };
+  const environment = { PATH: '/usr/bin:/code/shop/bin:/code/shop:/code/shopping/bin', PIPX_BIN_DIR: '/code/till/bin' };
   assert.deepEqual(found({ ...LINUX, trusted: false, environment }), [
     'path /usr/bin/spark-lsp',
-    'path /work/shopping/bin/spark-lsp',
+    'path /code/shopping/bin/spark-lsp',
     'user /home/me/.local/bin/spark-lsp',
   ]);
 });
@@ -65,18 +65,18 @@ test('Windows has other names, another PATH, and scripts beside the interpreter'
   const windows: Surroundings = {
     configured: [],
     trusted: true,
-    folders: ['C:\\work\\shop'],
+    folders: ['C:\\code\\shop'],
     interpreter: 'C:\\Python313\\python.exe',
-    environment: { Path: 'C:\\Windows;c:\\WORK\\shop\\bin' },
+    environment: { Path: 'C:\\Windows;c:\\CODE\\shop\\bin' },
     home: 'C:\\Users\\me',
     platform: 'win32',
   };
   assert.deepEqual(found(windows), [
-    'workspace C:\\work\\shop\\.venv\\Scripts\\spark-lsp.exe',
+    'workspace C:\\code\\shop\\.venv\\Scripts\\spark-lsp.exe',
     'interpreter C:\\Python313\\spark-lsp.exe',
     'interpreter C:\\Python313\\Scripts\\spark-lsp.exe',
     'path C:\\Windows\\spark-lsp.exe',
-    'path c:\\WORK\\shop\\bin\\spark-lsp.exe',
+    'path c:\\CODE\\shop\\bin\\spark-lsp.exe',
     'user C:\\Users\\me\\.local\\bin\\spark-lsp.exe',
   ]);
   assert.deepEqual(found({ ...windows, trusted: false }), [
