@@ -19,7 +19,11 @@ await build({
   logLevel: 'warning',
 });
 const files = tests.map((name) => path.join(out, name.replace(/\.ts$/, '.js')));
-const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...process.argv.slice(2), ...files], {
-  stdio: 'inherit',
-});
+const { status } = spawnSync(
+  process.execPath,
+  ['--enable-source-maps', '--test', '--test-reporter=spec', ...process.argv.slice(2), ...files],
+  {
+    stdio: 'inherit',
+  },
+);
 process.exit(status ?? 1);

@@ -14,6 +14,12 @@ export interface SparkClient {
   /** Runs one of the server's own commands (`workspace/executeCommand`) with its one argument. */
   executeCommand<R>(command: string, argument: unknown, token?: vscode.CancellationToken): Promise<R>;
 
+  /**
+   * Does one of the server's own commands when VS Code runs it, from a code action or a code lens, with its one argument.
+   * The handler says to the server what there is to say. One handler a command.
+   */
+  onCommand(command: string, handler: (argument: unknown) => Promise<unknown>): vscode.Disposable;
+
   /** Answers a request of the server, of this process and of all that come after a restart. One handler a method. */
   onRequest<P, R>(
     method: string,

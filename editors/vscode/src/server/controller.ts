@@ -22,6 +22,9 @@ export class ServerController implements vscode.Disposable {
   ) {
     this.listening = vscode.Disposable.from(
       keys.onDidChange(() => void this.start()),
+      server.onDidChangeState((state) => {
+        void vscode.commands.executeCommand('setContext', 'sparkLsp.serverRunning', state === 'running');
+      }),
       server.onGaveUp((reason) => void this.complain(reason)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => void this.start()),
       vscode.workspace.onDidChangeConfiguration((event) => {

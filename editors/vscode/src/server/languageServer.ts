@@ -23,6 +23,7 @@ export interface Launch {
 }
 
 type RequestHandler = (params: unknown, token: vscode.CancellationToken) => unknown;
+type CommandHandler = (argument: unknown) => Promise<unknown>;
 type NotificationHandler = (params: unknown) => void;
 
 /** How long the server may take to answer `initialize`. Unit: milliseconds. */
@@ -37,6 +38,7 @@ const START_DEADLINE = 30_000;
  */
 export class LanguageServer implements SparkClient, vscode.Disposable {
   private client: LanguageClient;
+  private readonly commandHandlers = new Map<string, CommandHandler>();
   private readonly requestHandlers = new Map<string, RequestHandler>();
   private readonly notificationHandlers = new Map<string, Set<NotificationHandler>>();
   private readonly stateChanges = new vscode.EventEmitter<ServerState>();
@@ -99,6 +101,15 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
     return this.request<R>(ExecuteCommandRequest.method, { command, arguments: [argument] }, token);
   }
 
+  onCommand(command: string, handler: CommandHandler): vscode.Disposable {
+    this.commandHandlers.set(command, handler);
+    return new vscode.Disposable(() => {
+      if (this.commandHandlers.get(command) === handler) {
+        this.commandHandlers.delete(command);
+      }
+    });
+  }
+
   onRequest<P, R>(
     method: string,
     handler: (params: P, token: vscode.CancellationToken) => R | Promise<R>,
@@ -144,7 +155,11 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
         documentSelector: [{ scheme: 'file' }, { scheme: 'untitled' }],
         outputChannel: this.log,
         traceOutputChannel: this.log,
-        middleware: this.middleware,
+        middleware: {
+          ...this.middleware,
+          executeCommand: (command, given: unknown[], next) =>
+            this.commandHandlers.get(command)?.(given[0]) ?? (next(command, given) as unknown),
+        },
         initializationFailedHandler: () => false,
         errorHandler: {
           error: (...failure) => limits.error(...failure),
