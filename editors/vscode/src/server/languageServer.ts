@@ -88,7 +88,10 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
     if (this.state === 'stopped') {
       throw new Error('The spark-lsp server is not running: run "Spark: Restart the Server".');
     }
-    return this.client.sendRequest<R>(method, params, token);
+    // A token that is undefined would be sent as a second parameter.
+    return token === undefined
+      ? this.client.sendRequest<R>(method, params)
+      : this.client.sendRequest<R>(method, params, token);
   }
 
   async notify(method: string, params: unknown): Promise<void> {
