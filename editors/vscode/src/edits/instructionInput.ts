@@ -5,8 +5,8 @@ import { InstructionHistory, tidy } from './instructionHistory';
 const STORAGE_KEY = 'sparkLsp.instructions';
 
 interface InstructionItem extends vscode.QuickPickItem {
-  /** The item is not remembered but what stands in the box. */
-  readonly typed: boolean;
+  /** What stood in the box when the item was made. */
+  readonly madeFor: string;
 }
 
 /** Asks for an instruction, and remembers those that were given, for all workspaces. */
@@ -38,7 +38,10 @@ export class InstructionInput {
       const instruction = await new Promise<string | undefined>((resolve) => {
         subscriptions.push(
           picker.onDidAccept(() => {
-            resolve(tidy(picker.activeItems[0]?.label ?? picker.value));
+            // Who types fast presses Enter before the list has followed: then what was typed counts.
+            const [item] = picker.activeItems;
+            const typed = tidy(picker.value);
+            resolve(item?.madeFor === typed ? item.label : typed);
           }),
           picker.onDidHide(() => {
             resolve(undefined);
@@ -63,8 +66,8 @@ export class InstructionInput {
       .matching(typed)
       .filter((one) => one !== typed);
     return [
-      ...(typed === '' ? [] : [{ label: typed, typed: true, alwaysShow: true }]),
-      ...remembered.map((label) => ({ label, typed: false, alwaysShow: true, buttons: [this.forget] })),
+      ...(typed === '' ? [] : [{ label: typed, madeFor: typed, alwaysShow: true }]),
+      ...remembered.map((label) => ({ label, madeFor: typed, alwaysShow: true, buttons: [this.forget] })),
     ];
   }
 
