@@ -128,8 +128,9 @@ class Workbench:
         await self.press("Enter")
 
     async def click_lens(self, title: str) -> None:
-        """Click the first code lens of that title."""
-        await self.page.locator(".codelens-decoration a").get_by_text(title, exact=True).first.click()
+        """Click the first code lens of that title, which may be followed by figures in brackets."""
+        titled = re.compile(rf"^{re.escape(title)}( \(.*\))?$")
+        await self.page.locator(".codelens-decoration a").filter(has_text=titled).first.click()
 
     async def run(self, command: str) -> None:
         """Run a command by its title, off the palette."""
