@@ -20,6 +20,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const status = new StatusItems(client);
   const endpoints = new EndpointSwitch(client, keys);
   const controller = new ServerController(client, keys, status, log);
+  const edits = registerEdits(context, client);
   server = client;
   context.subscriptions.push(
     log,
@@ -33,8 +34,8 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand('sparkLsp.selectEndpoint', (name?: unknown) =>
       typeof name === 'string' ? endpoints.use(name) : endpoints.choose(),
     ),
-    registerEdits(context, client),
-    registerNextEdits(context, client),
+    edits,
+    registerNextEdits(client, edits),
   );
   void controller.start();
 }

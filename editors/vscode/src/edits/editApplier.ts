@@ -57,6 +57,11 @@ export class EditApplier implements vscode.Disposable {
     );
   }
 
+  /** Whether the changes that a document tells of now are, or may be, the server's. */
+  isApplyingTo(document: vscode.TextDocument): boolean {
+    return this.flight?.document === document;
+  }
+
   dispose(): void {
     this.subscriptions.dispose();
   }

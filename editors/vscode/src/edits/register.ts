@@ -7,9 +7,18 @@ import { tidy } from './instructionHistory';
 import { InstructionInput } from './instructionInput';
 import { Reviews, type HunkArgument } from './reviews';
 
+/** What other features may know of instructed edits. */
+export interface Edits {
+  dispose(): void;
+
+  /** Whether the server changes a document just now: what it tells of is not the user's typing. */
+  isChanging(document: vscode.TextDocument): boolean;
+}
+
 /** Instructed edits: the commands, the streamed changes and their review. */
-export function registerEdits(context: vscode.ExtensionContext, client: SparkClient): vscode.Disposable {
+export function registerEdits(context: vscode.ExtensionContext, client: SparkClient): Edits {
   const reviews = new Reviews(client);
+  const applier = new EditApplier(client, reviews);
   const runner = new EditRunner(client, reviews);
   const input = new InstructionInput(context.globalState);
 
@@ -51,13 +60,20 @@ export function registerEdits(context: vscode.ExtensionContext, client: SparkCli
       reviews.goTo('previous');
     },
   };
-  return vscode.Disposable.from(
+  const registered = vscode.Disposable.from(
     reviews,
-    new EditApplier(client, reviews),
+    applier,
     ...Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(name, run)),
     // The same from code actions and code lenses.
     client.onCommand('spark.edit', (argument) => runner.run(argument as EditArgument)),
     client.onCommand('spark.keep', (argument) => reviews.run('spark.keep', argument as HunkArgument)),
     client.onCommand('spark.revert', (argument) => reviews.run('spark.revert', argument as HunkArgument)),
   );
+
+  return {
+    isChanging: (document) => reviews.isGrowing(document) || applier.isApplyingTo(document),
+    dispose: () => {
+      registered.dispose();
+    },
+  };
 }

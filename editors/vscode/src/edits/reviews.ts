@@ -94,6 +94,11 @@ export class Reviews implements ChangeListener, vscode.Disposable {
     }
   }
 
+  /** Whether an edit of a document runs. */
+  isGrowing(document: vscode.TextDocument): boolean {
+    return this.reviews.get(document)?.growingAt !== undefined;
+  }
+
   /** Keeps or reverts the hunk at the cursor, or all of the edit. */
   async settle(command: 'spark.keep' | 'spark.revert', which: 'atCursor' | 'all'): Promise<void> {
     const editor = vscode.window.activeTextEditor;

@@ -13,11 +13,6 @@ export class NextEditDecorations implements vscode.Disposable {
     textDecoration: 'line-through',
     rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
   });
-  private readonly removedLines = vscode.window.createTextEditorDecorationType({
-    isWholeLine: true,
-    backgroundColor: new vscode.ThemeColor('diffEditor.removedLineBackground'),
-    textDecoration: 'line-through',
-  });
   private readonly inserted = vscode.window.createTextEditorDecorationType({
     after: {
       color: new vscode.ThemeColor('editor.foreground'),
@@ -48,15 +43,7 @@ export class NextEditDecorations implements vscode.Disposable {
     overviewRulerColor: new vscode.ThemeColor('diffEditorOverview.insertedForeground'),
     overviewRulerLane: vscode.OverviewRulerLane.Full,
   });
-  private readonly all = [
-    this.removed,
-    this.removedLines,
-    this.inserted,
-    this.box,
-    this.insertionPoint,
-    this.notes,
-    this.target,
-  ];
+  private readonly all = [this.removed, this.inserted, this.box, this.insertionPoint, this.notes, this.target];
 
   /** Draws an edit in an editor of its document. */
   drawEdit(editor: vscode.TextEditor, edit: NextEdit, stage: Stage): void {
@@ -70,11 +57,10 @@ export class NextEditDecorations implements vscode.Disposable {
         inserted: drawing.inserted,
       }),
     );
-    editor.setDecorations(this.removed, drawing.removed.map(rangeOf));
-    editor.setDecorations(
-      this.removedLines,
-      drawing.removedLines.map((line) => editor.document.lineAt(line).range),
-    );
+    editor.setDecorations(this.removed, [
+      ...drawing.removed.map(rangeOf),
+      ...drawing.removedLines.map((line) => editor.document.lineAt(line).range),
+    ]);
     editor.setDecorations(
       this.inserted,
       drawing.inserted.map(({ at, text }) => after(editor, at.line, at.character, visible(text))),

@@ -36,28 +36,16 @@ const RECENT = 30_000;
  */
 export class NextEditSource implements vscode.Disposable {
   private readonly finds = new vscode.EventEmitter<NextEdit | undefined>();
-  private readonly subscriptions: vscode.Disposable;
   private asking: { readonly uri: string; readonly cancel: vscode.CancellationTokenSource } | undefined;
   /** Counts requests, so that only the newest is listened to. */
   private newest = 0;
   /** What was asked about last. */
   private asked: { readonly uri: string; readonly version: number; readonly line: number } | undefined;
   private changedAt = Number.NEGATIVE_INFINITY;
-  /** Documents in which an instructed edit runs. */
-  private busy: ReadonlySet<string> = new Set();
-
   /** The newest answer: what comes next, or that nothing does. */
   readonly onDidFind = this.finds.event;
 
-  constructor(private readonly client: SparkClient) {
-    this.subscriptions = vscode.Disposable.from(
-      this.finds,
-      client.onNotification('spark/status', (status: { busy?: readonly { task: string; uri: string }[] }) => {
-        const edits = (status.busy ?? []).filter(({ task }) => task === 'edit');
-        this.busy = new Set(edits.map(({ uri }) => client.protocol.asProtocol2Code.asUri(uri).toString()));
-      }),
-    );
-  }
+  constructor(private readonly client: SparkClient) {}
 
   /** A document was changed at a place. */
   changed(document: vscode.TextDocument, place: Place): void {
@@ -104,12 +92,11 @@ export class NextEditSource implements vscode.Disposable {
 
   dispose(): void {
     this.asking?.cancel.cancel();
-    this.subscriptions.dispose();
+    this.finds.dispose();
   }
 
   private ask(document: vscode.TextDocument, place: Place): void {
-    const uri = document.uri.toString();
-    if (this.client.state !== 'running' || this.busy.has(uri) || !['file', 'untitled'].includes(document.uri.scheme)) {
+    if (this.client.state !== 'running' || !['file', 'untitled'].includes(document.uri.scheme)) {
       return;
     }
     // Once everybody has heard of the change: the server is to know of it before it is asked.

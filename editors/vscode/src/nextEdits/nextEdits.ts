@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import { rangeOf } from '../edits/reviewDecorations';
+import type { Edits } from '../edits/register';
 import { meet, moveSpan, spanAfter } from '../edits/spans';
 import type { SparkClient } from '../server/client';
 import { NextEditDecorations } from './nextEditDecorations';
@@ -24,6 +25,7 @@ export class NextEdits implements vscode.Disposable {
   constructor(
     private readonly client: SparkClient,
     private readonly source: NextEditSource,
+    private readonly edits: Edits,
   ) {
     this.subscriptions = vscode.Disposable.from(
       this.decorations,
@@ -151,7 +153,7 @@ export class NextEdits implements vscode.Disposable {
     if (document.uri.toString() === this.shown?.uri.toString()) {
       this.show(followed(this.shown, document, contentChanges));
     }
-    if (document !== vscode.window.activeTextEditor?.document) {
+    if (document !== vscode.window.activeTextEditor?.document || this.edits.isChanging(document)) {
       return;
     }
     if (reason === undefined) {
@@ -169,7 +171,7 @@ export class NextEdits implements vscode.Disposable {
     const [selection, ...others] = selections;
     if (selection === undefined || others.length > 0 || !selection.isEmpty) {
       this.show(undefined);
-    } else {
+    } else if (!this.edits.isChanging(textEditor.document)) {
       this.source.moved(textEditor.document, selection.active);
       this.draw();
     }

@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
 
+import type { Edits } from '../edits/register';
 import type { SparkClient } from '../server/client';
 import { NextEdits } from './nextEdits';
 import { NextEditSource } from './nextEditSource';
 
 /** Next edits: how they are shown, gone to, accepted and refused. */
-export function registerNextEdits(_context: vscode.ExtensionContext, client: SparkClient): vscode.Disposable {
+export function registerNextEdits(client: SparkClient, edits: Edits): vscode.Disposable {
   const source = new NextEditSource(client);
-  const nextEdits = new NextEdits(client, source);
+  const nextEdits = new NextEdits(client, source, edits);
   return vscode.Disposable.from(
     source,
     nextEdits,
