@@ -47,6 +47,7 @@ def _register_lifecycle(server: SparkServer) -> None:
 
     @server.feature(types.INITIALIZED)
     def initialized(_: types.InitializedParams) -> None:
+        server.client_is_ready()
         if server.client.configuration_registration:
             registration = types.Registration("spark-configuration", types.WORKSPACE_DID_CHANGE_CONFIGURATION)
             server.editor.in_background(

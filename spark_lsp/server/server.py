@@ -103,6 +103,7 @@ class SparkServer(LanguageServer):
         self._configuration: object = None
         self._problems_told: set[str] = set()
         self._status_told: dict[str, Any] | None = None
+        self._client_is_ready = False
 
     @property
     def client(self) -> Client:
@@ -202,6 +203,11 @@ class SparkServer(LanguageServer):
         if news:
             message = f"Spark settings: {news[0]}" + (f" (and {len(news) - 1} more, see the log)" if news[1:] else "")
             self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, message))
+        self.tell_status()
+
+    def client_is_ready(self) -> None:
+        """The client has taken note of the answer to `initialize`; before that it must not be told anything."""
+        self._client_is_ready = True
         self.tell_status()
 
     async def get_ready(self) -> None:
@@ -316,7 +322,7 @@ class SparkServer(LanguageServer):
 
     def tell_status(self) -> None:
         """Send the status to a client that wants to know, if it is not what it was told last."""
-        if self.client.spark_status and (status := self.status()) != self._status_told:
+        if self._client_is_ready and self.client.spark_status and (status := self.status()) != self._status_told:
             self._status_told = status
             self.protocol.notify("spark/status", status)
 

@@ -1,10 +1,12 @@
 // Takes the place of @vscode/spdlog, which needs a compiler: writes VS Code's logs, and does not rotate them.
-const { appendFileSync } = require('node:fs');
+const { appendFileSync, mkdirSync } = require('node:fs');
+const { dirname } = require('node:path');
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'critical'];
 
 class Logger {
   constructor(_type, _name, file) {
+    mkdirSync(dirname(file), { recursive: true });
     this.file = file;
     this.level = 2;
     this.plain = false;

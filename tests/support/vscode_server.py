@@ -51,7 +51,8 @@ def programs() -> tuple[Path, Path, Path]:
 
 def install(package: Path, extensions: Path) -> None:
     """Install a .vsix as users do."""
-    command = [programs()[0], "--extensions-dir", extensions, "--install-extension", package, "--force"]
+    folders = ("--server-data-dir", extensions.with_name(f"{extensions.name}-data"), "--extensions-dir", extensions)
+    command = [programs()[0], *folders, "--install-extension", package, "--force"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -18,6 +18,8 @@ from support.vscode_server import VsCodeServer, command_in, programs
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
+WITHIN = 2 * DEADLINE
+"""Seconds until a test gives up on what must come to be on the screen."""
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 _FLAGS = (
     "--no-sandbox",
@@ -35,10 +37,12 @@ _READ = """() => {
   const editor = document.querySelector('.editor-group-container.active .editor-instance .monaco-editor') ?? document;
   return {
     rows: all('.view-lines > .view-line', editor).sort((a, b) => top(a) - top(b)).map(text),
-    ghost: [
-      ...all('.view-lines .ghost-text-decoration', editor).map(text),
-      ...all('.suggest-preview-text .view-line, .suggest-preview-text .ghost-text', editor).map(text),
-    ],
+    ghost: all('.view-line', editor)
+      .sort((a, b) => top(a) - top(b))
+      .map((line) =>
+        line.closest('.suggest-preview-text') ? text(line) : all('.ghost-text-decoration', line).map(text).join(''),
+      )
+      .filter((ghost) => ghost),
     marks: all('.view-lines span', editor)
       .flatMap((span) => ['::before', '::after'].map((side) => getComputedStyle(span, side).content))
       .filter((content) => content.startsWith('"') && content.length > 2)
@@ -74,7 +78,7 @@ class Workbench:
         read: dict[str, Any] = await self.page.evaluate(_READ)
         return read
 
-    async def until(self, condition: Callable[[dict[str, Any]], Any], within: float = DEADLINE) -> dict[str, Any]:
+    async def until(self, condition: Callable[[dict[str, Any]], Any], within: float = WITHIN) -> dict[str, Any]:
         """Wait until what is on the screen is so, and return it."""
         screen: dict[str, Any] = {}
         try:
@@ -88,7 +92,9 @@ class Workbench:
 
     async def until_ready(self) -> None:
         """Wait until the extension says in the status bar who is asked, or that nobody is."""
-        await self.until(lambda screen: any("scripted" in item or "offline" in item for item in screen["status"]))
+        await self.until(
+            lambda screen: any("scripted" in item or "offline" in item for item in screen["status"]), 3 * DEADLINE
+        )
 
     async def until_rows(self, *rows: str) -> dict[str, Any]:
         """Wait until these rows stand below each other somewhere in the editor."""
@@ -107,6 +113,25 @@ class Workbench:
         await self.press("Enter")
         await self.until(lambda screen: any(f"Ln {line}, Col {column}" in item for item in screen["status"]))
 
+    async def select_lines(self, first: int, count: int) -> None:
+        """Select whole lines by the keyboard."""
+        await self.go_to(first)
+        for _ in range(count):
+            await self.press("Shift+ArrowDown")
+
+    async def instruct(self, instruction: str) -> None:
+        """Give an instruction for what is selected, by the keyboard."""
+        await self.press("Control+K", "Control+K")
+        await self.until(lambda screen: screen["input"] is not None)
+        await self.type(instruction)
+        await self.until(lambda screen: instruction in screen["choices"])
+        await self.press("Enter")
+
+    async def click_lens(self, title: str) -> None:
+        """Click the first code lens of that title, which may be followed by figures in brackets."""
+        titled = re.compile(rf"^{re.escape(title)}( \(.*\))?$")
+        await self.page.locator(".codelens-decoration a").filter(has_text=titled).first.click()
+
     async def run(self, command: str) -> None:
         """Run a command by its title, off the palette."""
         await self.press("F1")
@@ -120,7 +145,7 @@ class Workbench:
         """Save what is in the editor, and read that file of the workspace."""
         await self.press("Control+S")
         dirty = self.page.locator(".editor-group-container.active .tab.active.dirty")
-        await dirty.wait_for(state="detached", timeout=DEADLINE * 1000)
+        await dirty.wait_for(state="detached", timeout=WITHIN * 1000)
         return (self.workspace / file).read_bytes().decode()
 
     async def shoot(self, what: str, clip: Mapping[str, float] | None = None) -> Path:

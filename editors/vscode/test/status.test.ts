@@ -43,6 +43,12 @@ test('the tooltip has all that is known', () => {
   assert.ok(statusText('running', { ...READY, todayUsd: 3.14159 }).tooltip.includes('Today: $3.14'));
 });
 
+test('it does not turn at every key', () => {
+  const typing: Status = { ...READY, state: 'busy', busy: [{ task: 'inline', uri: 'file:///a' }] };
+  const { text, busy } = statusText('running', typing);
+  assert.deepEqual([text, busy], ['$(sparkle) gpt-oss-120b', false]);
+});
+
 test('what is wrong is seen', () => {
   assert.equal(statusText('running', { ...READY, state: 'error' }).severity, 'warning');
   assert.equal(statusText('running', { ...READY, state: 'limited' }).severity, 'warning');

@@ -15,7 +15,7 @@ export async function installServer(): Promise<boolean> {
     (await find('uv', ['tool', 'install', 'spark-lsp'])) ?? (await find('pipx', ['install', 'spark-lsp']));
   if (installer === undefined) {
     void vscode.window.showErrorMessage(
-      'Neither uv nor pipx is here to install spark-lsp with: install one of them, or spark-lsp itself with pip, and run "Spark: Restart the Server".',
+      'Install uv or pipx first, and run "Spark: Install the Server" again; neither is here.',
     );
     return false;
   }

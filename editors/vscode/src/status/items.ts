@@ -25,7 +25,9 @@ export class StatusItems implements vscode.Disposable {
         this.update();
       }),
       client.onDidChangeState((state) => {
-        this.told = undefined;
+        if (state !== 'running') {
+          this.told = undefined;
+        }
         if (state !== 'stopped') {
           this.whyStopped = undefined;
         }

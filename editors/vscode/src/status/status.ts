@@ -46,15 +46,18 @@ export function statusText(state: ServerState, status: Status | undefined, probl
     return { text: '$(loading~spin) Spark', tooltip: ['The server is starting.'], severity: 'information', busy: true };
   }
   const latency = status.firstTokenMs === undefined ? '' : ` ${duration(status.firstTokenMs)}`;
+  // Ghost text and next edits are asked for all the time; what turns at every key would only distract.
+  const isBusy = status.state === 'busy' && status.busy.some(({ task }) => task === 'edit' || task === 'deep');
+  const icon = status.state === 'busy' && !isBusy ? ICONS.ready : ICONS[status.state];
   const isWrong = status.state === 'error' || status.state === 'limited';
   return {
     text:
       status.state === 'offline'
         ? `${ICONS.offline} Spark offline`
-        : `${ICONS[status.state]} ${withoutIcons(shortModel(status))}${latency}`,
+        : `${icon} ${withoutIcons(shortModel(status))}${latency}`,
     tooltip: tooltip(status),
     severity: isWrong ? 'warning' : 'information',
-    busy: status.state === 'busy',
+    busy: isBusy,
   };
 }
 
