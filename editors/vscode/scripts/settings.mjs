@@ -60,10 +60,11 @@ function forVsCode(schema) {
 
 const text = readFileSync(PACKAGE, 'utf8');
 const manifest = JSON.parse(text);
-const generated = {
-  ...Object.fromEntries(settings('', JSON.parse(readFileSync(SCHEMA, 'utf8')))),
-  ...OF_THE_EXTENSION,
-};
+const generated = Object.fromEntries(
+  [...settings('', JSON.parse(readFileSync(SCHEMA, 'utf8'))), ...Object.entries(OF_THE_EXTENSION)].map(
+    ([name, setting], order) => [name, { ...setting, order }],
+  ),
+);
 manifest.contributes.configuration = { title: 'Spark', properties: generated };
 manifest.capabilities.untrustedWorkspaces.restrictedConfigurations = Object.keys(generated);
 const options = await resolveConfig(PACKAGE);

@@ -13,6 +13,7 @@ import type { LanguageServer } from './languageServer';
 export class ServerController implements vscode.Disposable {
   private readonly listening: vscode.Disposable;
   private hasOffered = false;
+  private starts = 0;
 
   constructor(
     private readonly server: LanguageServer,
@@ -42,6 +43,7 @@ export class ServerController implements vscode.Disposable {
 
   /** Starts the server anew, with what settings, keys and trust are now. Never rejects. */
   async start({ isAskedFor = false } = {}): Promise<void> {
+    const start = ++this.starts;
     const environment = process.env;
     const trusted = vscode.workspace.isTrusted;
     const found = await findServer(
@@ -58,6 +60,9 @@ export class ServerController implements vscode.Disposable {
         this.log.warn(message);
       },
     );
+    if (start !== this.starts) {
+      return; // what was found is for settings that have changed since
+    }
     if ('problem' in found) {
       await this.server.stop();
       this.log.error(found.problem);
@@ -78,7 +83,7 @@ export class ServerController implements vscode.Disposable {
         folder: os.homedir(),
       });
     } catch (error) {
-      await this.complain(`The spark-lsp server could not be started: ${messageOf(error)}.`);
+      await this.complain(`The spark-lsp server could not be started (${messageOf(error)}): see its log.`);
     }
   }
 

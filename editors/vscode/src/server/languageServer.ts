@@ -1,16 +1,10 @@
 import * as vscode from 'vscode';
-import {
-  CloseAction,
-  ExecuteCommandRequest,
-  LanguageClient,
-  State,
-  type ErrorHandler,
-  type Middleware,
-} from 'vscode-languageclient/node';
+import { ExecuteCommandRequest, LanguageClient, State, type Middleware } from 'vscode-languageclient/node';
 
 import type { Converters, ServerState, SparkClient } from './client';
 import { OwnCapabilities } from './ownCapabilities';
 import { copyLog } from './serverLog';
+import { Supervision } from './supervision';
 
 /** How the server process is started. */
 export interface Launch {
@@ -29,15 +23,18 @@ type NotificationHandler = (params: unknown) => void;
 /** How long the server may take to answer `initialize`. Unit: milliseconds. */
 const START_DEADLINE = 30_000;
 
+/** How long a client may take to try once more after a start that failed. Unit: milliseconds. */
+const SECOND_TRY = 1000;
+
 /**
  * The language server over all its processes.
  *
  * Every start has a language client of its own, since one that failed to start cannot be started again. At most one of
- * them is there at any time: the server's commands would be registered twice otherwise. A server that crashes is started
- * again by its client, with the limits of the protocol library's default error handler.
+ * them is there at any time: the server's commands would be registered twice otherwise.
  */
 export class LanguageServer implements SparkClient, vscode.Disposable {
   private client: LanguageClient;
+  private supervision: Supervision;
   private readonly commandHandlers = new Map<string, CommandHandler>();
   private readonly requestHandlers = new Map<string, RequestHandler>();
   private readonly notificationHandlers = new Map<string, Set<NotificationHandler>>();
@@ -47,14 +44,14 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
   private changing: Promise<void> = Promise.resolve();
 
   readonly onDidChangeState = this.stateChanges.event;
-  /** The server crashed so often that it is not started again; with a sentence for the user. */
+  /** A server that worked ended and is not started again; with a sentence for the user. */
   readonly onGaveUp = this.surrenders.event;
 
   constructor(
     private readonly log: vscode.LogOutputChannel,
     private readonly middleware: Middleware,
   ) {
-    this.client = this.makeClient({ program: '', arguments: [], environment: {}, folder: '' });
+    [this.client, this.supervision] = this.makeClient({ program: '', arguments: [], environment: {}, folder: '' });
   }
 
   get state(): ServerState {
@@ -69,10 +66,10 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
   start(launch: Launch): Promise<void> {
     return this.oneAfterTheOther(async () => {
       await this.end();
-      const client = this.makeClient(launch);
-      this.client = client;
+      [this.client, this.supervision] = this.makeClient(launch);
       try {
-        await withDeadline(client.start(), START_DEADLINE, 'it did not answer');
+        await withDeadline(this.client.start(), START_DEADLINE, 'it did not answer');
+        this.supervision.restarts = true;
       } catch (error) {
         await this.end();
         throw error;
@@ -145,7 +142,10 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
     this.surrenders.dispose();
   }
 
-  private makeClient(launch: Launch): LanguageClient {
+  private makeClient(launch: Launch): [LanguageClient, Supervision] {
+    const supervision = new Supervision((problem) => {
+      this.surrenders.fire(problem);
+    });
     const client = new QuietLanguageClient(
       'spark',
       'spark-lsp',
@@ -164,24 +164,20 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
             this.commandHandlers.get(command)?.(given[0]) ?? (next(command, given) as unknown),
         },
         initializationFailedHandler: () => false,
-        errorHandler: {
-          error: (...failure) => limits.error(...failure),
-          closed: async () => {
-            const decision = await limits.closed();
-            if (decision.action === CloseAction.DoNotRestart) {
-              this.surrenders.fire(
-                'The spark-lsp server crashed five times within three minutes and is not started again: see its log.',
-              );
-            }
-            return { ...decision, handled: true };
-          },
-        },
+        errorHandler: supervision,
         stdioOptions: { stdout: () => undefined, stderr: copyLog },
       },
     );
-    const limits: ErrorHandler = client.createDefaultErrorHandler();
+    supervision.supervise(client);
     client.registerFeature(new OwnCapabilities());
     client.onDidChangeState(({ newState }) => {
+      if (newState === State.StartFailed) {
+        setTimeout(() => {
+          if (client.state === State.StartFailed) {
+            supervision.surrender('could not be started again');
+          }
+        }, SECOND_TRY);
+      }
       if (client === this.client) {
         this.setState(newState === State.Running ? 'running' : newState === State.Starting ? 'starting' : 'stopped');
       }
@@ -189,7 +185,7 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
     for (const method of [...this.requestHandlers.keys(), ...this.notificationHandlers.keys()]) {
       this.listenTo(client, method);
     }
-    return client;
+    return [client, supervision];
   }
 
   private listenTo(client: LanguageClient, method: string): void {
@@ -213,9 +209,9 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
 
   /** Ends the process at hand; what cannot be asked to end any more is killed by the client. */
   private async end(): Promise<void> {
-    const client = this.client;
+    this.supervision.restarts = false;
     try {
-      await client.dispose();
+      await this.client.dispose();
     } catch (error) {
       this.log.debug(`The server did not end as it should: ${String(error)}`);
     }
