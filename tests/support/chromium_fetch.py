@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CACHE = chromium_cache()
-_PACKAGES = ("chromium", "fonts-dejavu-core", "fonts-liberation", "fonts-noto-color-emoji")
+_PACKAGES = ("chromium", "fonts-dejavu-core", "fonts-droid-fallback", "fonts-liberation", "fonts-noto-color-emoji")
 _SYSTEMS_OWN = ("libc6", "libc-bin")
 """The C library and its loader belong together, and Chromium starts itself anew by the system's loader."""
 _UNUSED = ("usr/share/doc", "usr/share/man", "usr/share/icons", "usr/share/perl", "usr/share/locale", "etc", "var")

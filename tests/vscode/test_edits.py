@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
-from support.sample_code import sample_edit
+from support.sample_code import changed_function, function, sample_edit
 from support.stepwise_endpoint import Say, StepwiseEndpoint, Wait
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.editor, pytest.mark.asyncio]
 
 # All of it fits the screen.
-SAMPLE = sample_edit(range(5, 8), frozenset({5, 7}))
+SAMPLE = sample_edit(range(5, 8), frozenset({5, 6, 7}))
 TEXT = "\n".join(SAMPLE.text.splitlines()[24:-24]) + "\n"
 TARGET = "\n".join(SAMPLE.target.splitlines()[24:-24]) + "\n"
 FIRST = TEXT[: TEXT.index(SAMPLE.region)].count("\n") + 1
@@ -33,12 +33,29 @@ SETTINGS = "inline.enabled = false\nnextEdit.enabled = false\n"
 """Nothing but edits."""
 
 
+def changed(number: int) -> str:
+    return "\n".join(changed_function(number))
+
+
+def unchanged(number: int) -> str:
+    return "\n".join(function(number))
+
+
+def line_of(text: str, part: str) -> int:
+    return text[: text.index(part)].count("\n") + 1
+
+
 async def instruct(window: Workbench) -> None:
     await window.select_lines(FIRST, COUNT)
     await window.instruct("Make it safe.")
 
 
-async def shows(window: Workbench, *texts: str) -> dict[str, object]:
+def hunks(screen: dict[str, Any]) -> int:
+    """How many can be kept."""
+    return sum(lens.startswith("Keep (") for lens in screen["lenses"])
+
+
+async def shows(window: Workbench, *texts: str) -> dict[str, Any]:
     return await window.until(lambda screen: all(text in "\n".join(screen["rows"]) for text in texts))
 
 
@@ -51,11 +68,11 @@ async def test_it_streams_in_and_is_one_step_of_undo(vscode: VsCode) -> None:
     ):
         await instruct(window)
         screen = await shows(window, FIRST_HUNK)
-        assert LAST_HUNK not in "\n".join(screen["rows"])  # type: ignore[arg-type]
+        assert LAST_HUNK not in "\n".join(screen["rows"])
         await window.shoot("streaming")
         go_on.set()
-        await shows(window, FIRST_HUNK, LAST_HUNK)
-        await window.until(lambda screen: "Revert all" in screen["lenses"])
+        await shows(window, LAST_HUNK)
+        await window.until(lambda screen: hunks(screen) == 3)
         await window.shoot("edited")
         assert await window.saved("code.py") == TARGET
         await window.press("Control+Z")
@@ -67,48 +84,50 @@ async def test_it_streams_in_and_is_one_step_of_undo(vscode: VsCode) -> None:
         assert await window.saved("code.py") == TARGET
 
 
-async def test_hunks_are_kept_and_reverted_by_lenses_and_by_keys(vscode: VsCode) -> None:
+async def test_hunks_are_reverted_and_kept_by_clicks(vscode: VsCode) -> None:
     async with (
         StepwiseEndpoint({"": [Say(SAMPLE.reply)]}) as endpoint,
         vscode({"code.py": TEXT}, base_url=endpoint.base_url, configuration=SETTINGS) as window,
     ):
         await instruct(window)
-        screen = await window.until(lambda screen: "Revert all" in screen["lenses"])
-        hunks = screen["lenses"].count("Keep")
-        assert hunks > 2
-        assert await window.saved("code.py") == TARGET
-        # The first by a click, the next by the keyboard.
+        await window.until(lambda screen: hunks(screen) == 3)
         await window.click_lens("Revert")
-        await window.until(lambda screen: screen["lenses"].count("Keep") == hunks - 1)
-        reverted = await window.saved("code.py")
-        assert reverted != TARGET
-        await window.click_lens("Keep")
-        await window.until(lambda screen: screen["lenses"].count("Keep") == hunks - 2)
+        await window.until(lambda screen: hunks(screen) == 2)
+        reverted = TARGET.replace(changed(5), unchanged(5))
         assert await window.saved("code.py") == reverted
+        await window.click_lens("Keep")
+        await window.until(lambda screen: hunks(screen) == 1)
         await window.shoot("one-reverted-one-kept")
+        assert await window.saved("code.py") == reverted
+        await window.click_lens("Revert")
+        await window.until(lambda screen: not screen["lenses"])
+        assert await window.saved("code.py") == reverted.replace(changed(7), unchanged(7))
 
 
-async def test_hunks_are_kept_and_reverted_by_keys(vscode: VsCode) -> None:
+async def test_hunks_are_reverted_and_kept_by_keys(vscode: VsCode) -> None:
     async with (
         StepwiseEndpoint({"": [Say(SAMPLE.reply)]}) as endpoint,
         vscode({"code.py": TEXT}, base_url=endpoint.base_url, configuration=SETTINGS) as window,
     ):
         await instruct(window)
-        screen = await window.until(lambda screen: "Revert all" in screen["lenses"])
-        hunks = screen["lenses"].count("Keep")
-        line = next(number for number, row in enumerate(TARGET.splitlines(), 1) if LAST_HUNK in row)
-        await window.go_to(line)
+        await window.until(lambda screen: hunks(screen) == 3)
+        await window.go_to(line_of(TARGET, LAST_HUNK))
         await window.press("Control+K", "Control+N")
-        await window.until(lambda screen: screen["lenses"].count("Keep") == hunks - 1)
-        reverted = await window.saved("code.py")
-        assert LAST_HUNK not in reverted
-        assert FIRST_HUNK in reverted
-        line = next(number for number, row in enumerate(TARGET.splitlines(), 1) if FIRST_HUNK in row)
-        await window.go_to(line)
-        await window.press("Control+K", "Control+Y")
-        await window.until(lambda screen: screen["lenses"].count("Keep") == hunks - 2)
+        await window.until(lambda screen: hunks(screen) == 2)
+        reverted = TARGET.replace(changed(7), unchanged(7))
         assert await window.saved("code.py") == reverted
+        await window.go_to(line_of(TARGET, FIRST_HUNK))
+        await window.press("Control+K", "Control+Y")
+        screen = await window.until(lambda screen: hunks(screen) == 1)
+        assert FIRST_HUNK in "\n".join(screen["rows"])
         await window.shoot("one-reverted-one-kept")
+        assert await window.saved("code.py") == reverted
+        # What was reverted is undone, and so is the whole edit.
+        await window.press("Control+Z")
+        await shows(window, LAST_HUNK)
+        await window.press("Control+Z")
+        await window.until(lambda screen: FIRST_HUNK not in "\n".join(screen["rows"]))
+        assert await window.saved("code.py") == TEXT
 
 
 @pytest.mark.parametrize(("command", "text"), [("Keep All Changes", TARGET), ("Revert All Changes", TEXT)])
@@ -118,7 +137,7 @@ async def test_all_hunks_are_kept_or_reverted_at_once(vscode: VsCode, command: s
         vscode({"code.py": TEXT}, base_url=endpoint.base_url, configuration=SETTINGS) as window,
     ):
         await instruct(window)
-        await window.until(lambda screen: "Revert all" in screen["lenses"])
+        await window.until(lambda screen: hunks(screen) == 3)
         await window.run(f"Spark: {command} of the Edit")
         await window.until(lambda screen: not screen["lenses"])
         assert await window.saved("code.py") == text
@@ -148,8 +167,8 @@ async def test_what_is_typed_meanwhile_stays(vscode: VsCode, ending: str) -> Non
             await shows(window, text)
         await window.shoot("typed-while-it-streams")
         go_on.set()
-        await shows(window, FIRST_HUNK, LAST_HUNK)
-        await window.until(lambda screen: "Revert all" in screen["lenses"])
+        await shows(window, LAST_HUNK)
+        await window.until(lambda screen: hunks(screen) == 3)
         await window.shoot("edited")
         assert await window.saved("code.py") == target.replace("\n", ending)
 

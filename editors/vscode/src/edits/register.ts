@@ -39,11 +39,15 @@ export function registerEdits(context: vscode.ExtensionContext, client: SparkCli
       await input.remember(instruction);
     }
     const toProtocol = client.protocol.asCode2Protocol;
-    await runner.run({
+    const argument = {
       textDocument: { uri: toProtocol.asUri(editor.document.uri) },
       range: toProtocol.asRange(editor.selection),
       instruction,
-    });
+    };
+    // A selection would hide the colours of what changes, and the next key would replace all of it.
+    const { active } = editor.selection;
+    editor.selection = new vscode.Selection(active, active);
+    await runner.run(argument);
   }
 
   const commands: Record<string, (...given: never[]) => unknown> = {

@@ -17,36 +17,65 @@ export interface Row {
 }
 
 /**
- * A box of new lines to the right of the code. VS Code's decorations can write behind a line, and nothing between two
- * lines; so each row of the box stands behind a line of the document, all beginning in the same column, and no code is
- * covered.
+ * Boxes of new lines to the right of the code. VS Code's decorations can write behind a line, and nothing between two
+ * lines; so each row of a box stands behind a line of the document, all beginning in the same column, and no code is
+ * covered. The note stands in the first row of all.
  */
-export function boxOf(
+export function boxesOf(
   document: Lines,
-  block: Block,
+  blocks: readonly Block[],
   tabSize: number,
-  options: { readonly note: string; readonly inserted: readonly Insertion[] },
+  { note, inserted }: { readonly note: string; readonly inserted: readonly Insertion[] },
 ): Row[] {
-  const shown = block.lines.slice(0, MOST_ROWS).map((line) => expanded(line, tabSize));
-  if (block.lines.length > MOST_ROWS) {
-    shown.push(`… ${block.lines.length - MOST_ROWS} more lines`);
-  }
-  const room = shown.slice(0, document.lineCount);
-  const indentation = Math.min(...room.filter((line) => line.trim() !== '').map(leadingSpaces));
-  const texts = room.map((line) => cut(line.slice(Number.isFinite(indentation) ? indentation : 0)));
-  const first = Math.max(0, Math.min(block.line, document.lineCount - texts.length));
-  const widths = texts.map((_, index) => {
-    const line = first + index;
-    const drawn = options.inserted.filter(({ at }) => at.line === line).map(({ text }) => text);
+  const contents = blocks.map((block) => contentOf(block, tabSize));
+  const widthAt = (line: number): number => {
+    const drawn = inserted.filter(({ at }) => at.line === line).map(({ text }) => text);
     return widthOf(expanded(document.textOf(line) + drawn.join(''), tabSize));
+  };
+  const firsts = firstLines(blocks, contents, document.lineCount);
+  return contents.flatMap((content, box) => {
+    const first = firsts[box] ?? 0;
+    const room = content.slice(0, Math.max(0, document.lineCount - first));
+    const widths = room.map((_, index) => widthAt(first + index));
+    const column = Math.max(...widths) + GAP;
+    const wide = Math.max(...room.map(widthOf));
+    return room.map((text, index) => ({
+      line: first + index,
+      margin: column - (widths[index] ?? 0),
+      text: visible(` ${text}${' '.repeat(wide - widthOf(text))} ${box === 0 && index === 0 ? note : ''}`),
+    }));
   });
-  const column = Math.max(...widths) + GAP;
-  const wide = Math.max(...texts.map(widthOf));
-  return texts.map((text, index) => ({
-    line: first + index,
-    margin: column - (widths[index] ?? 0),
-    text: visible(` ${text}${' '.repeat(wide - widthOf(text))} ${index === 0 ? options.note : ''}`),
-  }));
+}
+
+/** The rows of a box without the indentation that they share. */
+function contentOf(block: Block, tabSize: number): string[] {
+  const shown = block.lines.slice(0, MOST_ROWS).map((line) => expanded(line, tabSize));
+  const indentations = shown.filter((line) => line.trim() !== '').map(leadingSpaces);
+  const indentation = indentations.length === 0 ? 0 : Math.min(...indentations);
+  const rows = shown.map((line) => cut(line.slice(indentation)));
+  const left = block.lines.length - MOST_ROWS;
+  return left > 0 ? [...rows, `… ${left} more lines`] : rows;
+}
+
+/**
+ * Where each box begins: beside its place or, where the box above reaches so far, below that; further up where the
+ * document ends. Of a document with fewer lines than there are rows, the last rows have no line.
+ */
+function firstLines(blocks: readonly Block[], contents: readonly string[][], lineCount: number): number[] {
+  let free = 0;
+  const firsts = blocks.map(({ line }, box) => {
+    const first = Math.max(line, free);
+    free = first + (contents[box]?.length ?? 0);
+    return first;
+  });
+  let end = lineCount;
+  const raised = firsts.map(() => 0);
+  for (let box = firsts.length - 1; box >= 0; box--) {
+    end = Math.min(firsts[box] ?? 0, end - (contents[box]?.length ?? 0));
+    raised[box] = end;
+  }
+  const above = Math.max(0, -Math.min(0, ...raised));
+  return raised.map((first) => first + above);
 }
 
 /** Text as a decoration has to have it: its spaces are not to be collapsed. */

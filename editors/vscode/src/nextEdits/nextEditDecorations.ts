@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import { rangeOf } from '../edits/reviewDecorations';
-import { boxOf, visible } from './box';
+import { boxesOf, visible } from './box';
 import { drawingOf, type Drawing, type Lines } from './drawing';
 import type { NextEdit } from './nextEditSource';
 import { hintAtCursor, noteAtEdit, type Stage } from './stage';
@@ -30,7 +30,7 @@ export class NextEditDecorations implements vscode.Disposable {
     isWholeLine: true,
     borderStyle: 'dashed',
     borderWidth: '1px 0 0 0',
-    borderColor: new vscode.ThemeColor('diffEditorOverview.insertedForeground'),
+    borderColor: new vscode.ThemeColor('editorGutter.addedBackground'),
   });
   private readonly notes = vscode.window.createTextEditorDecorationType({
     after: {
@@ -51,12 +51,10 @@ export class NextEditDecorations implements vscode.Disposable {
     const drawing = drawingOf(lines, edit);
     const { tabSize } = editor.options;
     const note = noteAtEdit(stage);
-    const rows = drawing.blocks.flatMap((block, index) =>
-      boxOf(lines, block, typeof tabSize === 'number' ? tabSize : 4, {
-        note: index === 0 ? note : '',
-        inserted: drawing.inserted,
-      }),
-    );
+    const rows = boxesOf(lines, drawing.blocks, typeof tabSize === 'number' ? tabSize : 4, {
+      note,
+      inserted: drawing.inserted,
+    });
     editor.setDecorations(this.removed, [
       ...drawing.removed.map(rangeOf),
       ...drawing.removedLines.map((line) => editor.document.lineAt(line).range),

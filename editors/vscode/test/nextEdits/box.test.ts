@@ -1,14 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { boxOf, visible } from '../../src/nextEdits/box';
-import type { Lines } from '../../src/nextEdits/drawing';
+import { boxesOf, visible, type Row } from '../../src/nextEdits/box';
+import type { Block, Insertion, Lines } from '../../src/nextEdits/drawing';
 
 function linesOf(...lines: string[]): Lines {
   return { lineCount: lines.length, textOf: (line) => lines[line] ?? '' };
 }
 
 const NONE = { note: '', inserted: [] };
+
+function boxOf(
+  document: Lines,
+  block: Block,
+  tabSize: number,
+  options: { note: string; inserted: readonly Insertion[] },
+): Row[] {
+  return boxesOf(document, [block], tabSize, options);
+}
 
 /** Where every row begins, in columns from the left of the window. */
 function columns(document: Lines, rows: readonly { line: number; margin: number }[]): number[] {
@@ -72,6 +81,37 @@ describe('the box of new lines', () => {
     assert.deepEqual(
       rows.map(({ text }) => text),
       [' one Tab', ' two '].map(visible),
+    );
+  });
+
+  test('stands below the box above it, and both go up where the document ends', () => {
+    const blocks = [
+      { line: 1, lines: ['one', 'two'] },
+      { line: 2, lines: ['three', 'four'] },
+    ];
+    const lines = (document: Lines): number[] => boxesOf(document, blocks, 4, NONE).map(({ line }) => line);
+    assert.deepEqual(lines(linesOf('', '', '', '', '', '')), [1, 2, 3, 4]);
+    assert.deepEqual(lines(linesOf('', '', '', '')), [0, 1, 2, 3]);
+    assert.deepEqual(lines(linesOf('', '', '')), [0, 1, 2]);
+    assert.deepEqual(lines(linesOf('')), [0]);
+  });
+
+  test('stands at its own place where the box above leaves it free', () => {
+    const rows = boxesOf(
+      code,
+      [
+        { line: 0, lines: ['one'] },
+        { line: 3, lines: ['two'] },
+      ],
+      4,
+      { note: 'Tab', inserted: [] },
+    );
+    assert.deepEqual(
+      rows.map(({ line, text }) => [line, text]),
+      [
+        [0, visible(' one Tab')],
+        [3, visible(' two ')],
+      ],
     );
   });
 });
