@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +50,7 @@ _READ = """() => {
     lenses: all('.codelens-decoration a', editor).map(text),
     status: all('.statusbar-item').map(text),
     notifications: all('.notification-toast .notification-list-item-message').map(text),
+    buttons: all('.notification-toast .monaco-button, .monaco-dialog-box .monaco-button').map(text),
     input: document.querySelector('.quick-input-widget:not([style*="display: none"]) input')?.value ?? null,
     choices: all('.quick-input-widget:not([style*="display: none"]) .quick-input-list-row').map(text),
   };
@@ -132,6 +133,18 @@ class Workbench:
         titled = re.compile(rf"^{re.escape(title)}( \(.*\))?$")
         await self.page.locator(".codelens-decoration a").filter(has_text=titled).first.click()
 
+    async def click_status(self, text: str) -> None:
+        """Click the item of the status bar that has this text."""
+        await self.page.locator(".statusbar-item").filter(has_text=text).first.click()
+
+    async def click_editor(self) -> None:
+        """Go from wherever the focus is to the editor."""
+        await self.page.click(".monaco-editor .view-lines")
+
+    async def click_button(self, title: str) -> None:
+        """Click a button of a message or of a dialogue."""
+        await self.page.locator(".monaco-button").get_by_text(title, exact=True).first.click()
+
     async def run(self, command: str) -> None:
         """Run a command by its title, off the palette."""
         await self.press("F1")
@@ -165,23 +178,30 @@ async def workbench(
     *,
     base_url: str = "",
     configuration: str = "",
+    more_configuration: str = "",
     settings: Mapping[str, Any] | None = None,
     environment: Mapping[str, str] | None = None,
     trusted: bool = True,
     ready: bool = True,
+    installed: bool = True,
 ) -> AsyncIterator[Workbench]:
     """Open a workspace of these files, the first of them in the editor.
 
-    The endpoint is at `base_url`, or there is none; `configuration` comes first in the user's own file. `settings` are
-    VS Code's. With `ready` the server is waited for.
+    The endpoint is at `base_url`, or there is none; `configuration` comes first in the user's own file, and
+    `more_configuration` last. `settings` are VS Code's. With `ready` the server is waited for; without `installed` there is none on the PATH, whose first folder
+    is `bin`.
     """
     workspace = folder / "workspace"
     for path, text in files.items():
         (workspace / path).parent.mkdir(parents=True, exist_ok=True)
         (workspace / path).write_text(text, encoding="utf-8", newline="")
     file = folder / "config.toml"
-    file.write_text(configuration + _endpoint(base_url), encoding="utf-8")
-    variables = {"PATH": f"{command_in(folder / 'bin').parent}:/usr/bin:/bin", "SPARK_LSP_CONFIG": str(file)}
+    file.write_text(configuration + _endpoint(base_url) + more_configuration, encoding="utf-8")
+    commands = folder / "bin"
+    commands.mkdir(exist_ok=True)
+    if installed:
+        command_in(commands)
+    variables = {"PATH": f"{commands}:/usr/bin:/bin", "SPARK_LSP_CONFIG": str(file)}
     variables.update(environment or {})
     server = await VsCodeServer.start(folder, extensions, settings or {}, variables, trusted=trusted)
     try:
@@ -192,7 +212,7 @@ async def workbench(
             try:
                 await page.goto(server.address(workspace, workspace / next(iter(files))))
                 await page.wait_for_selector(".monaco-editor .view-lines .view-line", timeout=3 * DEADLINE * 1000)
-                await page.click(".monaco-editor .view-lines")
+                await window.click_editor()
                 if ready:
                     await window.until_ready()
                 yield window
@@ -203,6 +223,19 @@ async def workbench(
                 await browser.close()
     finally:
         await server.stop()
+
+
+def servers_of(folder: Path) -> list[int]:
+    """The processes of the spark-lsp servers that were started for a window in this folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            arguments = (process / "cmdline").read_bytes().split(b"\0")
+            environment = (process / "environ").read_bytes().split(b"\0")
+            is_server = b"spark_lsp" in arguments and b"--version" not in arguments
+            if is_server and f"SPARK_LSP_CONFIG={folder / 'config.toml'}".encode() in environment:
+                found.append(int(process.name))
+    return found
 
 
 def _endpoint(base_url: str) -> str:
