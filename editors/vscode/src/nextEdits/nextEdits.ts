@@ -46,9 +46,9 @@ export class NextEdits implements vscode.Disposable {
         this.draw();
       }),
       vscode.window.onDidChangeActiveTextEditor((editor) => {
-        this.show(
-          editor !== undefined && this.shown !== undefined && shows(editor, this.shown) ? this.shown : undefined,
-        );
+        // On the way from one editor to another there is none for a moment.
+        const isElsewhere = editor !== undefined && this.shown !== undefined && !shows(editor, this.shown);
+        this.show(isElsewhere ? undefined : this.shown);
       }),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => {
         if (uri.toString() === this.shown?.uri.toString()) {
