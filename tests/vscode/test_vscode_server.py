@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
@@ -13,6 +12,7 @@ import pytest
 from spark_lsp.simulator.reply import ScriptedReply
 from spark_lsp.simulator.script import Script
 from spark_lsp.simulator.server import Simulator
+from support.polling import poll_for
 from support.vscode_server import command_in
 from support.workbench import WITHIN, servers_of
 
@@ -49,13 +49,11 @@ async def type_for_ghost_text(window: Workbench, shown: str = REST) -> None:
 
 async def kill(folder: Path) -> int:
     """Kill the server as the system does, once there is one, and return which it was."""
-    async with asyncio.timeout(WITHIN):
-        while len(running := servers_of(folder)) != 1:
-            await asyncio.sleep(0.05)
-        os.kill(running[0], signal.SIGKILL)
-        while running[0] in servers_of(folder):
-            await asyncio.sleep(0.05)
-    return running[0]
+    await poll_for(lambda: len(servers_of(folder)) == 1, WITHIN)
+    [running] = servers_of(folder)
+    os.kill(running, signal.SIGKILL)
+    await poll_for(lambda: running not in servers_of(folder), WITHIN)
+    return running
 
 
 async def test_the_endpoint_is_switched_in_the_status_bars_menu(vscode: VsCode) -> None:
@@ -82,9 +80,7 @@ async def test_the_endpoint_is_switched_in_the_status_bars_menu(vscode: VsCode) 
 async def test_a_killed_server_comes_back(vscode: VsCode, tmp_path: Path) -> None:
     async with endpoint() as simulator, vscode({"area.py": TEXT}, base_url=simulator.base_url) as window:
         killed = await kill(tmp_path)
-        async with asyncio.timeout(WITHIN):
-            while servers_of(tmp_path) in ([], [killed]):
-                await asyncio.sleep(0.05)
+        await poll_for(lambda: servers_of(tmp_path) not in ([], [killed]), WITHIN)
         await window.until_ready()
         await type_for_ghost_text(window)
         assert not (await window.screen())["notifications"]
