@@ -34,6 +34,7 @@ _SETTINGS = {
     "files.autoSave": "off",
     "git.enabled": False,
     "window.commandCenter": False,
+    "workbench.reduceMotion": "on",
     "workbench.secondarySideBar.defaultVisibility": "hidden",
     "workbench.startupEditor": "none",
     "workbench.tips.enabled": False,

@@ -52,6 +52,8 @@ _READ = """() => {
     notifications: all('.notification-toast .notification-list-item-message').map(text),
     buttons: all('.notification-toast .monaco-button, .monaco-dialog-box .monaco-button').map(text),
     input: document.querySelector('.quick-input-widget:not([style*="display: none"]) input')?.value ?? null,
+    choice:
+      document.querySelector('.quick-input-list .monaco-list-row.focused .quick-input-list-row')?.textContent ?? '',
     choices: all('.quick-input-widget:not([style*="display: none"]) .quick-input-list-row').map(text),
   };
 }"""
@@ -122,7 +124,7 @@ class Workbench:
         await self.press("Control+K", "Control+K")
         await self.until(lambda screen: screen["input"] is not None)
         await self.type(instruction)
-        await self.until(lambda screen: instruction in screen["choices"])
+        await self.until(lambda screen: screen["choice"] == instruction)
         await self.press("Enter")
 
     async def click_lens(self, title: str) -> None:
@@ -147,7 +149,7 @@ class Workbench:
         await self.press("F1")
         await self.until(lambda screen: screen["input"] is not None)
         await self.type(command)
-        await self.until(lambda screen: screen["choices"] and command in screen["choices"][0])
+        await self.until(lambda screen: command in screen["choice"])
         await self.press("Enter")
         await self.until(lambda screen: screen["input"] is None or not screen["input"].startswith(">"))
 
