@@ -21,6 +21,7 @@ from spark_lsp.features.inline_run import InlineRun
 from spark_lsp.features.inline_state import Ask, CursorState, InlineItem, ending_at
 from spark_lsp.features.inline_verdicts import Shown, Verdicts
 from spark_lsp.features.paths import display_path, exclusion
+from spark_lsp.features.speculation import SECONDS_TO_BE_READ
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -38,8 +39,6 @@ SECONDS_TO_BE_ASKED_AGAIN: Final = 0.3
 """So long a stream goes on that agrees with what is typed and that nobody waits for: clients cancel on each key."""
 SECONDS_FOR_THE_NEXT_KEY: Final = 0.004
 """So long a cancelled request's stream goes on, since clients cancel just before they report the key."""
-SECONDS_TO_BE_READ: Final = 0.25
-"""A suggestion that was on the screen for so long may be accepted: what follows it is prepared."""
 SECONDS_TO_CORRECT_A_SLIP: Final = 3.0
 """What is typed in place of a suggestion, and taken back within that, does not refuse it."""
 

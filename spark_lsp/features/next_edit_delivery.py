@@ -13,8 +13,9 @@ from spark_lsp.features.edit_result import EditResult, Timings, hunk_reports
 
 if TYPE_CHECKING:
     from spark_lsp.core.text import Position
-    from spark_lsp.features.next_edit import NextEdits, ShownEdit
+    from spark_lsp.features.next_edit import NextEdits
     from spark_lsp.features.services import Services
+    from spark_lsp.features.shown_edit import ShownEdit
     from spark_lsp.session import ActiveEdit
 
 LABEL: Final = "Spark: next edit"
@@ -61,6 +62,7 @@ def _result(
         next_edits.accepted(shown.item_id)
         start = reports[0].range.start
         services.editor.show(edit.document.uri, Range(start, start))
+        next_edits.walk_on(edit.document.uri, start)
     else:
         services.session.forget(edit)
     services.editor.hunks_changed()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from spark_lsp.core.text import Position, Text
     from spark_lsp.endpoints.catalog import Route
     from spark_lsp.features.edit_result import EditResult
-    from spark_lsp.features.next_edit import ShownEdit
+    from spark_lsp.features.shown_edit import ShownEdit
     from spark_lsp.features.status import Status
 
 T = TypeVar("T")
@@ -97,7 +97,7 @@ def from_shown_edit(shown: ShownEdit, text: Text, encoding: str) -> dict[str, An
     )
     return {
         "text": new,
-        "textDocument": {"uri": shown.next_edit.uri, "version": shown.next_edit.version},
+        "textDocument": {"uri": shown.next_edit.uri, "version": shown.version},
         "range": _CONVERTER.unstructure(wire.from_range(text, span, encoding)),
         "command": {"title": "Spark: accepted", "command": "spark.accepted", "arguments": [{"id": shown.item_id}]},
     }

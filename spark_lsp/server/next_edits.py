@@ -15,7 +15,7 @@ from spark_lsp.server.protocol import COPILOT_INLINE_EDIT
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
 
-    from spark_lsp.features.next_edit import ShownEdit
+    from spark_lsp.features.shown_edit import ShownEdit
     from spark_lsp.server.server import SparkServer
 
 ACTION_KIND: Final = f"{REWRITE_KIND}.next-edit"
