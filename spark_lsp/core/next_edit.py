@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from spark_lsp.core.edits import Edit, apply
 from spark_lsp.core.refine import smallest
@@ -13,6 +13,9 @@ from spark_lsp.core.text import Position
 if TYPE_CHECKING:
     from spark_lsp.core.edits import Edits
     from spark_lsp.core.text import Text
+
+OFFLINE: Final = "offline"
+"""The source of what the text tells, without a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class NextEdit:
     edits: Edits
     """Sorted and disjoint, in the coordinates of that document's text."""
     source: str
-    """``offline``, or the name of the format that a model was asked in."""
+    """`OFFLINE`, or the name of the format that a model was asked in."""
     confidence: float
     """From 0 to 1."""
 

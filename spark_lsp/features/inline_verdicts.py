@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from spark_lsp.core.next_edit import OFFLINE
 from spark_lsp.core.records import VerdictRecord
 from spark_lsp.features.speculation import Acceptance
 
@@ -46,6 +47,8 @@ class Shown:
     typed: int = 0
     """Code points of it that the user has typed."""
     judged: bool = False
+    foretold: bool = False
+    """No model has said it: it is a next edit that the text tells."""
 
 
 class Verdicts:
@@ -124,6 +127,8 @@ class Verdicts:
         endpoint = shown.endpoint
         if endpoint is not None:
             self._book.judge(VerdictRecord(time.time(), "inline", endpoint.name, endpoint.model, verdict))
+        elif shown.foretold:
+            self._book.judge(VerdictRecord(time.time(), "inline", OFFLINE, OFFLINE, verdict))
 
     def _look_again(self, shown: Shown, taken: str) -> None:
         if shown.document.open and _holds(shown.document.text, taken):

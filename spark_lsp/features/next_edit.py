@@ -13,7 +13,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from spark_lsp.core.edits import move, overlaps, rebase
-from spark_lsp.core.next_edit import NextEdit
+from spark_lsp.core.next_edit import OFFLINE, NextEdit
 from spark_lsp.core.records import VerdictRecord
 from spark_lsp.core.refine import difference
 from spark_lsp.endpoints.choice import Absent
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 MOST_OTHERS: Final = 4
 """Other open documents that are looked through."""
-OFFLINE: Final = "offline"
 
 
 class NextEdits:

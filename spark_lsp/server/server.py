@@ -24,6 +24,7 @@ from spark_lsp.endpoints.transport import EndpointClient
 from spark_lsp.features import review
 from spark_lsp.features.bookkeeping import Bookkeeping
 from spark_lsp.features.inline import InlineSuggestions
+from spark_lsp.features.inline_foretold import foretold
 from spark_lsp.features.next_edit import NextEdits
 from spark_lsp.features.services import Services
 from spark_lsp.features.status import Activity
@@ -38,14 +39,15 @@ from spark_lsp.server.hints import publisher
 from spark_lsp.server.indexing import Indexing
 from spark_lsp.server.protocol import SparkProtocol, converter
 from spark_lsp.server.stdin import StdinReader
-from spark_lsp.session import Session
+from spark_lsp.session import Document, Session
 from spark_lsp.settings.files import file_layers
 from spark_lsp.settings.layers import Layer, Source, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from spark_lsp.core.text import Text
+    from spark_lsp.core.suggestions import Suggestion
+    from spark_lsp.core.text import Position, Text
     from spark_lsp.endpoints.catalog import Route
 
 logger = logging.getLogger(__name__)
@@ -89,10 +91,10 @@ class SparkServer(LanguageServer):
             settle_text=self.indexing.settle_text,
         )
         refusals = Refusals(ledger_folder)
-        self.inline = InlineSuggestions(self.services, refusals)
         self.next_edits = NextEdits(self.services, refusals)
+        self.inline = InlineSuggestions(self.services, refusals, self._foretold)
         self.shows_next_edits = False
-        """A plug-in asks for next edits: no lens is needed."""
+        """A plug-in asks for next edits: no lens is needed, and ghost text leaves them to it."""
         self.editor.text_of = self._text_of
         self.packages = UndeclaredPackages(self.session, publisher(self))
         self.garbage = Garbage()
@@ -138,6 +140,9 @@ class SparkServer(LanguageServer):
         self.indexing.closed(uri)
         if parsing := self._parsing.pop(uri, None):
             parsing.cancel()
+
+    def _foretold(self, document: Document, position: Position) -> Suggestion | None:
+        return None if self.shows_next_edits else foretold(self.next_edits, document, position)
 
     def _text_of(self, uri: str) -> Text | None:
         document = self.session.documents.get(uri)
