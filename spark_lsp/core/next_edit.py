@@ -31,6 +31,8 @@ class NextEdit:
     """`OFFLINE`, or the name of the format that a model was asked in."""
     confidence: float
     """From 0 to 1."""
+    file: Text | None = None
+    """What the file holds that is not open; None for a document."""
 
 
 def rest_of(before: Text, edits: Edits, now: Text) -> Edits | None:

@@ -17,9 +17,10 @@ from spark_lsp.core.next_edit import OFFLINE, NextEdit
 from spark_lsp.core.records import VerdictRecord
 from spark_lsp.core.refine import difference
 from spark_lsp.endpoints.choice import Absent
+from spark_lsp.features.next_edit_files import FurtherFiles
 from spark_lsp.features.next_edit_memory import TextMemory, key_of
 from spark_lsp.features.next_edit_requests import Requests
-from spark_lsp.features.paths import display_path, exclusion
+from spark_lsp.features.paths import display_path, exclusion, file_path
 from spark_lsp.features.shown_edit import ShownEdit
 from spark_lsp.features.speculation import SECONDS_TO_BE_READ, Acceptance, is_worth_asking
 from spark_lsp.prediction.prediction import edits_of, predicted, predicted_elsewhere, walk_from
@@ -27,6 +28,7 @@ from spark_lsp.prediction.prediction import edits_of, predicted, predicted_elsew
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from spark_lsp.core.edits import Edits
     from spark_lsp.core.history import EditHistory
     from spark_lsp.core.records import Verdict
     from spark_lsp.core.text import Position, Text
@@ -52,14 +54,18 @@ class NextEdits:
         """What documents were once the last one that was accepted was in them, and how the user came there."""
         self._memories: dict[str, TextMemory] = {}
         self._requests = Requests(services)
+        self._further = FurtherFiles(services, services.editor.hunks_changed)
+        self._awaited: dict[str, asyncio.Event] = {}
+        """Files that somebody waits for to be opened, by their paths."""
         self._acceptance = Acceptance()
         self._numbers = count(1)
 
     # What comes next
 
     def find(self, uri: str, position: Position, *, is_asked: bool = False) -> NextEdit | None:
-        """The next edit for somebody who is at a position of a document: in it, or else in another that is open.
+        """The next edit for somebody who is at a position of a document.
 
+        It is looked for in the document, then in others that are open, then in files of the repository.
         If the user has asked for it, it is looked for in front of the last edits, too.
         """
         document = self._document(uri)
@@ -94,31 +100,57 @@ class NextEdits:
         if overlaps(found.edits, changes):
             return None
         edits = rebase(found.edits, changes)
-        if (display_path(session, uri), *key_of(document.text, edits)) in self._refusals:
+        if self._is_unwanted(uri, document.text, edits):
             return None
         return self.show(replace(found, version=document.version, edits=edits))
 
     def show(self, next_edit: NextEdit) -> ShownEdit | None:
         """Give it a name, by which the client says what became of it; None if the text is another by now."""
         uri, document = next_edit.uri, self._services.session.documents.get(next_edit.uri)
-        if document is None or document.version != next_edit.version:
+        text = next_edit.file if document is None else document.text
+        if text is None or (document is not None and document.version != next_edit.version):
             return None
         shown = self._shown.get(uri)
         if shown is None or shown.edits != next_edit.edits:
             if shown is not None:
                 self._requests.withdrawn(uri, shown.item_id)
+            walk = None
+            if document is not None:
+                walk = self._walk_at(document) or walk_from(text, document.history)
             shown = self._shown[uri] = ShownEdit(
                 f"next-{next(self._numbers)}",
                 next_edit,
                 next_edit.edits,
-                document.text,
-                document.version,
-                key_of(document.text, next_edit.edits),
+                text,
+                next_edit.version,
+                key_of(text, next_edit.edits),
                 display_path(self._services.session, uri),
-                self._walk_at(document) or walk_from(document.text, document.history),
+                walk,
             )
-        asyncio.get_running_loop().call_later(SECONDS_TO_BE_READ, self._look_ahead, shown, document)
+        if document is not None:
+            asyncio.get_running_loop().call_later(SECONDS_TO_BE_READ, self._look_ahead, shown, document)
         return shown
+
+    def fits(self, shown: ShownEdit) -> bool:
+        """The document, or the file that is not open, still has the text that the edit is for."""
+        document = self._services.session.documents.get(shown.next_edit.uri)
+        if document is not None:
+            return document.text == shown.text
+        return self._further.fits(shown.next_edit.uri, shown.text)
+
+    async def until_open(self, uri: str, seconds: float) -> Document | None:
+        """Wait for the client to open a file; None if it does not within so many seconds."""
+        path = file_path(uri)
+        opened = self._awaited.setdefault(path, asyncio.Event())
+        try:
+            async with asyncio.timeout(seconds):
+                await opened.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self._awaited.pop(path, None)
+        documents = self._services.session.documents.values()
+        return next((document for document in documents if file_path(document.uri) == path), None)
 
     def walk_on(self, uri: str, position: Position) -> None:
         """The user has applied one by a command, and may do so again: have a model say what comes then."""
@@ -155,10 +187,27 @@ class NextEdits:
     # From the client
 
     def opened(self, uri: str) -> None:
-        """The document was opened."""
-        self._shown.pop(uri, None)
-        document = self._services.session.documents[uri]
+        """The document was opened; it may be a file that an edit was shown for, with the edit in it or without."""
+        document, path = self._services.session.documents[uri], file_path(uri)
         self._memories[uri] = TextMemory(document.text)
+        key = next((one for one in self._shown if file_path(one) == path), None)
+        shown = self._shown.pop(key) if key is not None else None
+        if shown is not None and shown.version is None:
+            if document.text == shown.text:
+                shown.version = document.version
+                shown.next_edit = replace(shown.next_edit, uri=uri, version=document.version, file=None)
+                self._shown[uri] = shown
+            elif document.text == shown.after:
+                for edit in reversed(shown.edits):
+                    before, shown.text = shown.text, shown.text.splice(edit.start, edit.end, edit.new)
+                    document.history = document.history.changed(before, edit, shown.text)
+                shown.edits = ()
+                shown.next_edit = replace(shown.next_edit, uri=uri)
+                self._shown[uri] = shown
+                self._settled(shown, "accepted")
+        if (awaited := self._awaited.get(path)) is not None:
+            awaited.set()
+        self._further.changed(uri)
 
     def changed(self, uri: str) -> None:
         """The document was changed: what is shown moves along, was accepted, or is withdrawn."""
@@ -167,6 +216,7 @@ class NextEdits:
             return
         if (memory := self._memories.get(uri)) is not None:
             memory.changed(document.text, document.last_edits)
+        self._further.changed(uri)
         self._requests.changed(uri, document.text)
         shown = self._shown.get(uri)
         if shown is None:
@@ -185,6 +235,16 @@ class NextEdits:
         self._requests.closed(uri)
         self._memories.pop(uri, None)
         self._accepted.pop(uri, None)
+
+    def files_changed(self) -> None:
+        """The graph of a workspace folder knows more or other files now."""
+        documents = self._services.session.documents.values()
+        if newest := max((one for one in documents if one.turn), key=lambda one: one.turn, default=None):
+            self._further.changed(newest.uri)
+
+    def stop(self) -> None:
+        """The server ends."""
+        self._further.stop()
 
     def seen(self, item_id: str) -> None:
         """The client shows it."""
@@ -210,7 +270,10 @@ class NextEdits:
         self._judge(shown, verdict)
         self._acceptance.note(accepted=accepted)
         if accepted:
-            self._accepted[uri] = shown.after, shown.walk
+            document, walk = self._services.session.documents.get(uri), shown.walk
+            if document is not None:
+                walk = walk or walk_from(document.text, document.history)
+                self._accepted[uri] = shown.after, walk
             self._requests.accepted(uri, shown.item_id)
         else:
             self._requests.withdrawn(uri, shown.item_id)
@@ -265,16 +328,22 @@ class NextEdits:
             found = predicted_elsewhere(other.text, text, history, self._is_refused(other, other.text))
             if found is not None:
                 return _next_edit(other, other.text, found)
-        return None
+        further = self._further.next(document, self._is_unwanted)
+        if further is None:
+            return None
+        there = self._services.session.documents.get(further.uri)
+        version, file = (None, further.text) if there is None else (there.version, None)
+        return NextEdit(further.uri, version, further.edits, OFFLINE, further.confidence, file)
 
     def _is_refused(self, document: Document, text: Text) -> Callable[[Candidate], bool]:
-        path, memory = display_path(self._services.session, document.uri), self._memories.get(document.uri)
+        return lambda candidate: self._is_unwanted(document.uri, text, edits_of(text, candidate))
 
-        def is_refused(candidate: Candidate) -> bool:
-            key = key_of(text, edits_of(text, candidate))
-            return (path, *key) in self._refusals or (memory is not None and key in memory.undone)
-
-        return is_refused
+    def _is_unwanted(self, uri: str, text: Text, edits: Edits) -> bool:
+        """These edits of a text were refused, or undone."""
+        key, memory = key_of(text, edits), self._memories.get(uri)
+        if memory is not None and key in memory.undone:
+            return True
+        return (display_path(self._services.session, uri), *key) in self._refusals
 
     def _others(self, document: Document) -> list[Document]:
         """Other open documents of the same folder that may be quoted, those first that were changed last."""

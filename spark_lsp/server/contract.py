@@ -87,9 +87,9 @@ def item_of(given: Mapping[str, Any]) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def from_shown_edit(shown: ShownEdit, text: Text, encoding: str) -> dict[str, Any]:
+def from_shown_edit(shown: ShownEdit, encoding: str) -> dict[str, Any]:
     """An edit as plug-ins for next edits take it. They take one range: what is between several edits comes along."""
-    edits = shown.edits
+    edits, text = shown.edits, shown.text
     span = Range(edits[0].start, edits[-1].end)
     new = "".join(
         text.slice(before.end, edit.start) + edit.new if before else edit.new

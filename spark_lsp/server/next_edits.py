@@ -69,10 +69,7 @@ def inline_edits(server: SparkServer, given: Mapping[str, Any]) -> dict[str, Any
 
 
 def _answer(server: SparkServer, shown: ShownEdit | None) -> dict[str, Any]:
-    there = server.session.documents.get(shown.next_edit.uri) if shown is not None else None
-    if shown is None or there is None:
-        return {"edits": []}
-    return {"edits": [contract.from_shown_edit(shown, there.text, server.client.encoding)]}
+    return {"edits": [contract.from_shown_edit(shown, server.client.encoding)] if shown is not None else []}
 
 
 def action(server: SparkServer, uri: str, at: Position) -> list[types.CodeAction | types.Command]:

@@ -273,6 +273,7 @@ class SparkServer(LanguageServer):
             await run_async(self._stopped, reader, self.protocol, error_handler=self.report_server_error)
         finally:
             self.packages.stop()
+            self.next_edits.stop()
             for uri in tuple(self.session.documents):
                 self.did_close(uri)
             await self.indexing.aclose()

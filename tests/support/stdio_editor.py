@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import unquote, urlsplit
 
 from support.editor_abilities import Abilities
 from support.editor_document import Batch, EditorDocument
@@ -17,8 +19,12 @@ from support.server_process import DEADLINE, ServerProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
     from types import TracebackType
+
+
+def path_of(uri: str) -> Path:
+    """The file of a URI."""
+    return Path(unquote(urlsplit(uri).path))
 
 
 _ALONE = {"repository": False}
@@ -272,6 +278,9 @@ class StdioEditor:
                 self.connection.answer(message, None)
             case "$/progress":
                 self._note_progress(**message["params"])
+            case "window/showDocument":
+                self._show(message["params"]["uri"])
+                self.connection.answer(message, {"success": True})
             case "window/showMessage":
                 self.shown.append(message["params"]["message"])
             case _ if "id" in message:
@@ -283,6 +292,10 @@ class StdioEditor:
     def _apply(self, message: Message) -> None:
         batch = Batch.of(message["params"])
         document = self.documents.get(batch.uri)
+        if document is None and batch.version is None:
+            self._apply_to_file(batch)
+            self.connection.answer(message, {"applied": True})
+            return
         if document is None:
             self.connection.problems.append(f"an edit of a document that is not open: {batch.uri}")
             self.connection.answer(message, {"applied": False})
@@ -290,6 +303,19 @@ class StdioEditor:
         if batch.versioned != self.abilities.document_changes:
             self.connection.problems.append(f"documentChanges are sent to clients that know them: {message}")
         document.take(batch, lambda applied: self.connection.answer(message, {"applied": applied}))
+
+    def _show(self, uri: str) -> None:
+        """Open a file that is not open, as it is on disk."""
+        if uri not in self.documents:
+            self.open_uri(uri, path_of(uri).read_text(encoding="utf-8"))
+
+    def _apply_to_file(self, batch: Batch) -> None:
+        """Write edits into a file that stays closed."""
+        path = path_of(batch.uri)
+        document = EditorDocument(batch.uri, path.read_text(encoding="utf-8"), self.encoding, lambda *_: None)
+        document.take(batch, lambda _: None)
+        path.write_text(document.text, encoding="utf-8")
+        self.connection.problems += document.problems
 
     def _note_progress(self, token: Any, value: Message) -> None:
         if token in self._own_tokens:
