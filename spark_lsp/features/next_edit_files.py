@@ -32,6 +32,8 @@ SECONDS_AFTER_A_KEY: Final = 0.1
 """Nobody asks for another file while they type."""
 MOST_FOUND: Final = 24
 """Places that are kept."""
+MOST_SOURCES: Final = 4
+"""Documents that were changed last, from which it is told what to do in others."""
 MOST_FILES: Final = 24
 """Files that are read at a time."""
 LARGEST_FILE: Final = 400_000
@@ -129,9 +131,9 @@ class FurtherFiles:
                 if there.text != edit.text:
                     continue
                 edit = FurtherEdit(there.uri, there.text, edit.edits, edit.confidence)
-            elif found.content is None or not self._is_as_it_was(found, document):
+            elif found.content is None:
                 continue
-            if not is_refused(edit.uri, edit.text, edit.edits):
+            if not is_refused(edit.uri, edit.text, edit.edits) and (there or self._is_as_it_was(found, document)):
                 return edit
         return None
 
@@ -146,7 +148,7 @@ class FurtherFiles:
         return document.open and still_holds(found.spread, document.text, document.history.hunks)
 
     def _is_as_it_was(self, found: _Found, document: Document) -> bool:
-        now = read_file(found.engine.graph.root, found.path)
+        now = read_content(found.engine.graph.root, found.path, time.time_ns())
         if now is not None and now.content == found.content:
             return True
         self._found.remove(found)
@@ -167,7 +169,8 @@ class FurtherFiles:
     async def _look(self, uri: str) -> None:
         services = self._services
         around = services.context_of(uri)
-        if around is None or not services.session.settings.next_edit.offline:
+        settings = services.session.settings.next_edit
+        if around is None or around[0].graph.growing or not settings.enabled or not settings.offline:
             return
         engine, clock = around[0], asyncio.get_running_loop().time
         changed = [one for one in self._changed_documents(engine) if exclusion(services.session, one.uri) is None]
@@ -176,7 +179,7 @@ class FurtherFiles:
         documents = self._open_documents()
         sources = {path: one for path, one in documents.items() if one in changed}
         files = [ChangedFile(path, one.text, one.history) for path, one in sources.items()]
-        files.sort(key=lambda file: -sources[file.path].turn)
+        files = sorted(files, key=lambda file: -sources[file.path].turn)[:MOST_SOURCES]
         search = _Search(services, engine, uri, documents)
         turn = clock()
         found: list[_Found] = []

@@ -6,17 +6,18 @@ name is left in use; and a change at a call or a use that was made twice already
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from spark_lsp.core.edits import Edit
 from spark_lsp.core.text import Position, Text, line_ending
-from spark_lsp.prediction.engine import MOST_CHANGES, line_changes
-from spark_lsp.prediction.prediction import edits_of, predicted_elsewhere
+from spark_lsp.prediction.engine import MOST_CHANGES, candidates, line_changes
+from spark_lsp.prediction.prediction import edits_of
 from spark_lsp.prediction.rules import word_rules
 from spark_lsp.prediction.words import is_comment, is_in_string, is_name, words_of
 from spark_lsp.repo.locations import Location
+from spark_lsp.repo.meaning import meaning
 from spark_lsp.repo.relations import likeness
 
 if TYPE_CHECKING:
@@ -27,13 +28,19 @@ if TYPE_CHECKING:
     from spark_lsp.prediction.engine import LineChange
     from spark_lsp.prediction.rules import WordRule
     from spark_lsp.repo.graph import Graph
+    from spark_lsp.repo.meaning import Meaning
     from spark_lsp.repo.renamed import Form
 
 SURE: Final = 0.95
-"""What the graph says of a name, from 0 to 1."""
+"""What the graph says of a name that was left behind, from 0 to 1."""
+ENOUGH: Final = 0.4
+"""As sure has to be what is done again where the graph says that the name is of the same thing."""
 _SHORTEST_NAME: Final = 3
-_MOST_USED: Final = 60
-"""Files that use a name: one that is used in more says nothing."""
+_MOST_SORTED: Final = 1_000
+_MOST_FILES: Final = 60
+"""That use a name, the nearest, and are looked at."""
+_MOST_USES: Final = 50
+"""In a file."""
 _QUALIFIERS: Final = (".", "::", "->", "?.", "!.")
 
 
@@ -64,10 +71,13 @@ class Renaming:
 
 @dataclass(frozen=True, slots=True)
 class Repetition:
-    """What was done to some uses of a name is to be done to others, as the examples in a document have it."""
+    """What was done to some uses of a name is to be done to others."""
 
     source: ChangedFile
     name: str
+    meaning: Meaning
+    """What the name is of: where it is of something else, nothing is to be done."""
+    examples: tuple[LineChange, ...]
 
 
 Spread: TypeAlias = Renaming | Repetition
@@ -84,13 +94,17 @@ def spreads(graph: Graph, files: Sequence[ChangedFile]) -> list[Spread]:
         if place is not None and rule.removed[0] not in renamed:
             renamed.add(rule.removed[0])
             found.append(Renaming(file, place, rule.removed[0]))
-    counts = Counter((rule.removed, rule.added) for _, _, rule in rules)
-    for file, _, rule in rules:
-        name = _anchor(rule)
-        if name and name not in renamed and not any(isinstance(one, Repetition) and one.name == name for one in found):
-            is_meant = counts[rule.removed, rule.added] > 1 or _definition_changed(graph, name, changes)
-            if is_meant and len(graph.files_referencing(name)) <= _MOST_USED:
-                found.append(Repetition(file, name))
+    alike: dict[tuple[tuple[str, ...], tuple[str, ...]], list[LineChange]] = {}
+    for _, change, rule in rules:
+        alike.setdefault((rule.removed, rule.added), []).append(change)
+    seen = set(renamed)
+    for file, change, rule in rules:
+        name, examples = _anchor(rule), alike[rule.removed, rule.added]
+        of = _meaning(graph, file, change, rule, name) if name and name not in seen else None
+        if of is not None and (len(examples) > 1 or _definition_changed(graph, of, changes)):
+            seen.add(name)
+            # If its definition was changed, too, that is as good as a second example.
+            found.append(Repetition(file, name, of, tuple(examples if len(examples) > 1 else examples * 2)))
     return found
 
 
@@ -109,13 +123,22 @@ def places_of(graph: Graph, spread: Spread) -> Iterator[tuple[str, dict[int, set
         return
     near = spread.source.path
     number = graph.names.find(spread.name)
-    for path in sorted(graph.files_referencing(spread.name), key=lambda path: (-likeness(path, near), path)):
+    files = graph.files_referencing(spread.name)[:_MOST_SORTED]
+    for path in sorted(files, key=lambda path: (-likeness(path, near), path))[:_MOST_FILES]:
         table = graph.table(path)
         if path == near or table is None or number is None:
             continue
-        yield None
-        lines = [table.reference(index).line for index in table.references_to(number)]
-        yield path, {line: set() for line in lines}
+        lines: dict[int, set[Form]] = {}
+        known: dict[str, bool] = {}
+        for index in islice(table.references_to(number), _MOST_USES):
+            use = table.reference(index)
+            if use.qualifier not in known:
+                known[use.qualifier] = meaning(graph, path, use) == spread.meaning
+                yield None
+            if known[use.qualifier]:
+                lines[use.line] = set()
+        if lines:
+            yield path, lines
 
 
 def edits_in(spread: Spread, text: Text, lines: dict[int, set[Form]]) -> Iterator[tuple[Edits, float]]:
@@ -128,14 +151,9 @@ def edits_in(spread: Spread, text: Text, lines: dict[int, set[Form]]) -> Iterato
     # Only the lines in question are looked at, so that the largest file takes a moment.
     near = {at for line in lines for at in range(line - 1, line + 2)}
     seen = Text(tuple(line if at in near else line_ending(line) for at, line in enumerate(text.lines)))
-    found = predicted_elsewhere(
-        seen,
-        spread.source.text,
-        spread.source.history,
-        lambda one: not any(spread.name in _names(line) for line in seen.lines[one.line : one.end]),
-    )
-    if found is not None:
-        yield edits_of(text, found), found.confidence
+    for one in candidates(seen.lines, spread.examples, "elsewhere"):
+        if one.confidence >= ENOUGH and not lines.keys().isdisjoint(range(one.line, one.end)):
+            yield edits_of(text, one), one.confidence
 
 
 def _renamed(graph: Graph, file: ChangedFile, change: LineChange, rule: WordRule) -> Location | None:
@@ -157,15 +175,24 @@ def _anchor(rule: WordRule) -> str:
     return max(names, key=len, default="")
 
 
-def _definition_changed(graph: Graph, name: str, changes: dict[str, list[LineChange]]) -> bool:
-    """There is one definition of a name, and its signature was changed."""
-    places = graph.definitions(name, limit=2)
-    if len(places) != 1:
+def _meaning(graph: Graph, file: ChangedFile, change: LineChange, rule: WordRule, name: str) -> Meaning | None:
+    """What the name is of at an example, which may have another name in its place by now."""
+    uses = graph.references(file.path, change.line, change.end)
+    use = next((one for one in uses if one.name == name or one.name in rule.added), None)
+    return meaning(graph, file.path, replace(use, name=name)) if use is not None else None
+
+
+def _definition_changed(graph: Graph, of: Meaning, changes: dict[str, list[LineChange]]) -> bool:
+    """The signature of a definition was changed."""
+    (path, name), table = of, graph.table(of[0])
+    if table is None or path not in changes:
         return False
-    symbol = places[0].symbol
+    symbols = (table.symbol(index) for index in table.named(name.rpartition(".")[2]))
     return any(
         one.line < symbol.signature_end and symbol.line < max(one.end, one.line + 1)
-        for one in changes.get(places[0].path, [])
+        for symbol in symbols
+        if symbol.qualified_name == name
+        for one in changes[path]
     )
 
 
@@ -182,7 +209,3 @@ def _renamed_in(renaming: Renaming, line: str, number: int, forms: set[Form]) ->
             edits.append(Edit(Position(number, word.start), Position(number, word.end), new))
         before = word.text
     return tuple(edits)
-
-
-def _names(line: str) -> Iterator[str]:
-    return (word.text for word in words_of(line))

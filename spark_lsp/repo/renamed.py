@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from spark_lsp.repo.languages import language_of
+from spark_lsp.repo.meaning import is_telling
 from spark_lsp.repo.relations import likeness
 
 if TYPE_CHECKING:
@@ -24,10 +25,9 @@ if TYPE_CHECKING:
 
 MOST_FILES: Final = 200
 """That use the name and are looked at."""
+_MOST_SORTED: Final = 1_000
 _MOST_USES: Final = 50
 """In a file."""
-_TELLING: Final = 8
-"""A method's name of so many letters is no common word."""
 
 Form: TypeAlias = Literal["import", "plain", "qualified"]
 """How a name stands in a line: imported, by itself, or behind something else and a dot."""
@@ -45,11 +45,13 @@ class OldUses:
 def old_uses(graph: Graph, place: Location, old: str) -> Iterator[OldUses | None]:
     """The files that still use the old name of a definition, the nearest first. Yields None after every step."""
     search = _Search(graph, place, old, not graph.files_defining(old))
-    if place.symbol.container and not (search.is_gone and _is_telling(old)):
+    if place.symbol.container and not (search.is_gone and is_telling(old)):
         return
     paths = dict.fromkeys((*graph.files_importing_name(old), *graph.files_referencing(old)))
+    near = sorted(islice(paths, _MOST_SORTED), key=lambda path: -likeness(path, place.path))
+    yield None
     reached: list[tuple[bool, int, str, set[Form]]] = []
-    for path in islice(paths, MOST_FILES):
+    for path in near[:MOST_FILES]:
         forms = search.forms(path)
         if forms:
             reached.append((path != place.path, -likeness(path, place.path), path, forms))
@@ -57,11 +59,6 @@ def old_uses(graph: Graph, place: Location, old: str) -> Iterator[OldUses | None
     for _, _, path, forms in sorted(reached, key=lambda one: one[:3]):
         uses = search.uses(path, forms)
         yield OldUses(path, uses) if uses else None
-
-
-def _is_telling(name: str) -> bool:
-    """A name that somebody made, and not a word that everything has a method of."""
-    return "_" in name.strip("_") or name.lower() != name or len(name) >= _TELLING
 
 
 @dataclass(frozen=True, slots=True)
