@@ -164,9 +164,10 @@ class FurtherFiles:
     # The search
 
     def _look_soon(self, uri: str) -> None:
-        self._looking = asyncio.get_running_loop().create_task(self._look(uri))
+        self._looking = asyncio.get_running_loop().create_task(self.look(uri))
 
-    async def _look(self, uri: str) -> None:
+    async def look(self, uri: str) -> None:
+        """Look now for what a document has to do with; `changed` does so when nothing is typed any more."""
         services = self._services
         around = services.context_of(uri)
         settings = services.session.settings.next_edit

@@ -18,7 +18,7 @@ from spark_lsp.prediction.rules import word_rules
 from spark_lsp.prediction.words import is_comment, is_in_string, is_name, words_of
 from spark_lsp.repo.locations import Location
 from spark_lsp.repo.meaning import meaning
-from spark_lsp.repo.relations import likeness
+from spark_lsp.repo.relations import distance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -124,7 +124,7 @@ def places_of(graph: Graph, spread: Spread) -> Iterator[tuple[str, dict[int, set
     near = spread.source.path
     number = graph.names.find(spread.name)
     files = graph.files_referencing(spread.name)[:_MOST_SORTED]
-    for path in sorted(files, key=lambda path: (-likeness(path, near), path))[:_MOST_FILES]:
+    for path in sorted(files, key=lambda path: distance(path, near))[:_MOST_FILES]:
         table = graph.table(path)
         if path == near or table is None or number is None:
             continue

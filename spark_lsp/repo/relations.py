@@ -195,6 +195,11 @@ def _subclasses(graph: Graph, base: str, place: Location) -> Iterator[list[Locat
     yield found
 
 
+def distance(one: str, other: str) -> tuple[int, int, str]:
+    """What files are sorted by that are to be the nearest to another first."""
+    return -likeness(one, other), one.count("/"), one
+
+
 def likeness(one: str, other: str) -> int:
     """How near two files are: so many parts their paths begin with in common."""
     count = 0

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from spark_lsp.repo.languages import language_of
 from spark_lsp.repo.meaning import is_telling
-from spark_lsp.repo.relations import likeness
+from spark_lsp.repo.relations import distance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,15 +48,15 @@ def old_uses(graph: Graph, place: Location, old: str) -> Iterator[OldUses | None
     if place.symbol.container and not (search.is_gone and is_telling(old)):
         return
     paths = dict.fromkeys((*graph.files_importing_name(old), *graph.files_referencing(old)))
-    near = sorted(islice(paths, _MOST_SORTED), key=lambda path: -likeness(path, place.path))
+    near = sorted(islice(paths, _MOST_SORTED), key=lambda path: distance(path, place.path))
     yield None
-    reached: list[tuple[bool, int, str, set[Form]]] = []
+    reached: list[tuple[str, set[Form]]] = []
     for path in near[:MOST_FILES]:
         forms = search.forms(path)
         if forms:
-            reached.append((path != place.path, -likeness(path, place.path), path, forms))
+            reached.append((path, forms))
         yield None
-    for _, _, path, forms in sorted(reached, key=lambda one: one[:3]):
+    for path, forms in sorted(reached, key=lambda one: one[0] != place.path):
         uses = search.uses(path, forms)
         yield OldUses(path, uses) if uses else None
 
