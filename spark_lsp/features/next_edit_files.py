@@ -8,8 +8,10 @@ offered for what it does not hold any more.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -26,14 +28,18 @@ if TYPE_CHECKING:
     from spark_lsp.core.edits import Edits
     from spark_lsp.features.next_edit_spread import Spread
     from spark_lsp.features.services import Services
+    from spark_lsp.repo.renamed import Form
     from spark_lsp.session import Document
 
-SECONDS_AFTER_A_KEY: Final = 0.1
-"""Nobody asks for another file while they type."""
+logger = logging.getLogger(__name__)
+
+SECONDS_AFTER_A_KEY: Final = 0.25
+"""Nobody goes on to another file while they type."""
 MOST_FOUND: Final = 24
 """Places that are kept."""
 MOST_SOURCES: Final = 4
 """Documents that were changed last, from which it is told what to do in others."""
+MOST_IN_A_FILE: Final = 6
 MOST_FILES: Final = 24
 """Files that are read at a time."""
 LARGEST_FILE: Final = 400_000
@@ -46,9 +52,10 @@ IsRefused: TypeAlias = "Callable[[str, Text, Edits], bool]"
 
 @dataclass(frozen=True, slots=True)
 class FileText:
-    """A file as it was read."""
+    """A file as it was read, or a document that is open."""
 
-    content: bytes
+    content: bytes | None
+    """None for a document."""
     text: Text
 
 
@@ -164,7 +171,14 @@ class FurtherFiles:
     # The search
 
     def _look_soon(self, uri: str) -> None:
-        self._looking = asyncio.get_running_loop().create_task(self.look(uri))
+        async def look() -> None:
+            try:
+                await self.look(uri)
+            except Exception as mistake:  # noqa: BLE001 (it is only a suggestion)
+                # Of ours. What it says may hold the user's code; where it happened does not.
+                logger.error("Looking through other files broke: %s", type(mistake).__name__)  # noqa: TRY400
+
+        self._looking = asyncio.get_running_loop().create_task(look())
 
     async def look(self, uri: str) -> None:
         """Look now for what a document has to do with; `changed` does so when nothing is typed any more."""
@@ -186,20 +200,35 @@ class FurtherFiles:
         found: list[_Found] = []
         for spread in spreads(engine.graph, files):
             for step in places_of(engine.graph, spread):
-                if step is not None and len(found) < MOST_FOUND and search.files_read < MOST_FILES:
-                    path, lines = step
-                    text = await search.text_of(path)
-                    if text is not None:
-                        for edits, confidence in edits_in(spread, text.text, lines):
-                            content = None if path in documents else text.content
-                            edit = FurtherEdit(search.uri_of(path), text.text, edits, confidence)
-                            found.append(_Found(spread, sources[spread.source.path], engine, path, edit, content))
+                if len(found) >= MOST_FOUND or search.files_read >= MOST_FILES:
+                    break
+                if step is not None:
+                    found += await self._found_in(search, spread, sources[spread.source.path], *step)
                 if clock() - turn > _SLICE_SECONDS:
                     await asyncio.sleep(0)
                     turn = clock()
         had_some, self._found = bool(self._found), found
         if found and not had_some:
             self._told()
+
+    async def _found_in(
+        self, search: _Search, spread: Spread, source: Document, path: str, lines: dict[int, set[Form]]
+    ) -> list[_Found]:
+        """The places in one file."""
+        file = await search.text_of(path)
+        if file is None:
+            return []
+        return [
+            _Found(
+                spread,
+                source,
+                search.engine,
+                path,
+                FurtherEdit(search.uri_of(path), file.text, edits, confidence),
+                file.content,
+            )
+            for edits, confidence in islice(edits_in(spread, file.text, lines), MOST_IN_A_FILE)
+        ]
 
     def _changed_documents(self, engine: ContextEngine) -> Iterator[Document]:
         for document in tuple(self._services.session.documents.values()):
@@ -213,15 +242,14 @@ class _Search:
 
     def __init__(self, services: Services, engine: ContextEngine, uri: str, documents: dict[str, Document]) -> None:
         self._session = services.session
-        self._root = engine.graph.root
-        self._hashes = engine.graph.hashes
+        self.engine = engine
         self._documents = documents
         self._texts: dict[str, FileText | None] = {}
         # As the client knows the folder, which need not be as the graph does.
         inner = next((path for path, one in documents.items() if one.uri == uri), None)
         path = file_path(uri)
         self._folder = (
-            Path(path.removesuffix(inner)) if inner is not None and path.endswith(f"/{inner}") else self._root
+            Path(path.removesuffix(inner)) if inner is not None and path.endswith(f"/{inner}") else engine.graph.root
         )
 
     @property
@@ -235,10 +263,10 @@ class _Search:
 
     async def text_of(self, path: str) -> FileText | None:
         """The text of a file of the index that may be quoted; None for any other."""
-        if path not in self._hashes or exclusion(self._session, self.uri_of(path)) is not None:
+        if path not in self.engine.graph.hashes or exclusion(self._session, self.uri_of(path)) is not None:
             return None
         if (document := self._documents.get(path)) is not None:
-            return FileText(b"", document.text)
+            return FileText(None, document.text)
         if path not in self._texts:
-            self._texts[path] = await asyncio.to_thread(read_file, self._root, path)
+            self._texts[path] = await asyncio.to_thread(read_file, self.engine.graph.root, path)
         return self._texts[path]

@@ -149,11 +149,26 @@ def edits_in(spread: Spread, text: Text, lines: dict[int, set[Form]]) -> Iterato
                 yield edits, SURE
         return
     # Only the lines in question are looked at, so that the largest file takes a moment.
-    near = {at for line in lines for at in range(line - 1, line + 2)}
-    seen = Text(tuple(line if at in near else line_ending(line) for at, line in enumerate(text.lines)))
-    for one in candidates(seen.lines, spread.examples, "elsewhere"):
-        if one.confidence >= ENOUGH and not lines.keys().isdisjoint(range(one.line, one.end)):
-            yield edits_of(text, one), one.confidence
+    numbers, seen = _lines_around(text, lines)
+    for one in candidates(seen, spread.examples, "elsewhere"):
+        places = numbers[one.line : one.end]
+        if one.confidence >= ENOUGH and None not in places and not lines.keys().isdisjoint(places):
+            first = numbers[one.line] or 0
+            yield edits_of(text, replace(one, line=first, end=first + len(places))), one.confidence
+
+
+def _lines_around(text: Text, lines: Iterable[int]) -> tuple[list[int | None], list[str]]:
+    """The lines of a text with those beside them, and their numbers. Where some are left out, an empty one."""
+    near = sorted({at for line in lines for at in range(line - 1, line + 2) if 0 <= at < len(text.lines)})
+    numbers: list[int | None] = []
+    seen: list[str] = []
+    for at in near:
+        if numbers and numbers[-1] != at - 1:
+            numbers.append(None)
+            seen.append(line_ending(text.lines[at - 1]))
+        numbers.append(at)
+        seen.append(text.lines[at])
+    return numbers, seen
 
 
 def _renamed(graph: Graph, file: ChangedFile, change: LineChange, rule: WordRule) -> Location | None:

@@ -44,7 +44,7 @@ class OldUses:
 
 def old_uses(graph: Graph, place: Location, old: str) -> Iterator[OldUses | None]:
     """The files that still use the old name of a definition, the nearest first. Yields None after every step."""
-    search = _Search(graph, place, old, not graph.files_defining(old))
+    search = _Search(graph, place, old, not graph.files_defining(old), graph.names_of_file(place.path))
     if place.symbol.container and not (search.is_gone and is_telling(old)):
         return
     paths = dict.fromkeys((*graph.files_importing_name(old), *graph.files_referencing(old)))
@@ -68,6 +68,8 @@ class _Search:
     old: str
     is_gone: bool
     """Nothing is defined by the old name any more."""
+    modules: set[str]
+    """What imports call the definition's file."""
 
     def forms(self, path: str) -> set[Form]:
         """How a file can mean the definition by its old name; nothing if it cannot."""
@@ -110,9 +112,11 @@ class _Search:
         return found
 
     def _reaches(self, path: str, one: Import, files: tuple[str, ...]) -> bool:
-        """An import brings the definition's file along, or something out of it."""
+        """An import is of the definition's file, or of something in it."""
         if self.place.path in files:
             return True
+        if one.name is not None and one.name not in self.modules:
+            return False
         return any(at.path == self.place.path for at in self.graph.resolve_import(path, one))
 
     def _shares(self, path: str, table: FileTable) -> bool:

@@ -9,6 +9,7 @@ from lsprotocol import types
 from spark_lsp.core.text import Position, Range
 from spark_lsp.features.actions import REWRITE_KIND
 from spark_lsp.features.next_edit_delivery import apply_next_edit
+from spark_lsp.features.paths import file_path
 from spark_lsp.server import contract, wire
 from spark_lsp.server.protocol import COPILOT_INLINE_EDIT
 
@@ -100,7 +101,7 @@ def _command(server: SparkServer, uri: str, at: Position) -> types.Command | Non
         return None
     place = f"line {found.edits[0].start.line + 1}"
     if found.uri != uri:
-        place += f" of {found.uri.rsplit('/', 1)[-1]}"
+        place += f" of {file_path(found.uri).rpartition('/')[2]}"
     position = wire.from_position(document.text, at, server.client.encoding)
     argument = {
         "textDocument": {"uri": uri},
