@@ -180,3 +180,34 @@ async def test_a_file_that_has_changed_is_looked_at_again(tmp_path: Path) -> Non
         edit = await soon(moved)
         assert edit["range"]["start"]["line"] == first["range"]["start"]["line"] + 2
         await accept(editor, edit)
+
+
+async def test_what_the_editor_knows_better_is_left_alone(tmp_path: Path) -> None:
+    """It opens the file with a text that the disk does not have."""
+    async with AsyncExitStack() as stack:
+        editor = await editor_in(tmp_path, stack, shows_documents=True)
+        uri = (tmp_path / "shop/report.py").as_uri()
+        unsaved = editor.unsaved[uri] = "import os\n" + FILES["shop/report.py"]
+        document = rename(editor)
+        argument = {"textDocument": {"uri": document.uri}, "position": document.position(0)}
+        result = await soon(lambda: editor.command("spark.nextEdit", argument))
+        assert result["status"] == "rejected"
+        assert result["message"].startswith("The file has changed")
+        assert editor.documents[uri].text == unsaved
+        result = await soon(lambda: editor.command("spark.nextEdit", argument))
+        assert result["status"] == "applied", "the text that it has is looked at"
+        done = {one: known.text.replace(NEW, OLD) for one, known in editor.documents.items()}
+        assert done[uri] == unsaved
+        assert sum(NEW in known.text for known in editor.documents.values()) == 2
+
+
+async def test_plain_editors_have_a_lens_that_leads_there(tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        editor = await editor_in(tmp_path, stack)
+        document = rename(editor)
+        await editor.until(lambda: editor.messages("workspace/codeLens/refresh"), "a refresh of the lenses")
+        (lens,) = await editor.lenses(document)
+        assert lens["command"]["title"] == "Spark: next edit: line 1 of report.py"
+        result = await editor.command("spark.nextEdit", lens["command"]["arguments"][0])
+        assert result["status"] == "applied"
+        assert on_disk(tmp_path)["shop/report.py"].decode() == FILES["shop/report.py"].replace(OLD, NEW, 1)

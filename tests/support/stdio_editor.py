@@ -61,6 +61,8 @@ class StdioEditor:
         """What must not be in the log, besides the text of the documents."""
         self.progress: dict[Any, list[Message]] = {}
         """The values of each progress by its token."""
+        self.unsaved: dict[str, str] = {}
+        """What the editor kept of files that were changed and never saved, by their URIs."""
         self.refuses = set(refuses)
         """Requests that are answered with an error, whatever was said in `initialize`."""
         self.nonsense: dict[str, Any] = {}
@@ -305,9 +307,10 @@ class StdioEditor:
         document.take(batch, lambda applied: self.connection.answer(message, {"applied": applied}))
 
     def _show(self, uri: str) -> None:
-        """Open a file that is not open, as it is on disk."""
+        """Open a file that is not open, as it is on disk, or as it was when it was last seen."""
         if uri not in self.documents:
-            self.open_uri(uri, path_of(uri).read_text(encoding="utf-8"))
+            unsaved = self.unsaved.get(uri)
+            self.open_uri(uri, path_of(uri).read_text(encoding="utf-8") if unsaved is None else unsaved)
 
     def _apply_to_file(self, batch: Batch) -> None:
         """Write edits into a file that stays closed."""
