@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
+from spark_lsp.core.code_lines import Brackets
 from spark_lsp.core.edits import Edit, apply
 from spark_lsp.core.refine import smallest
 from spark_lsp.core.text import Position
@@ -39,7 +40,7 @@ def rest_of(before: Text, edits: Edits, now: Text) -> Edits | None:
     """What is left of edits of a text that somebody is doing by hand; None if that is not what the text says now.
 
     They may have deleted some of what goes, from either side, and typed some of what comes, from its beginning. What is
-    between the first and the last thing that changes goes and comes, too.
+    between the first and the last thing that changes goes and comes, too. Brackets that editors close are allowed for.
     """
     after = apply(before, edits)
     first, behind = edits[0].start.line, len(before.lines) - edits[-1].end.line - 1
@@ -54,9 +55,10 @@ def rest_of(before: Text, edits: Edits, now: Text) -> Edits | None:
     if len(there) < head + tail or there[:head] != old[:head] or there[len(there) - tail :] != old[len(old) - tail :]:
         return None
     old, typed = old[head : len(old) - tail], there[head : len(there) - tail]
+    wanted = new[head : len(new) - tail]
+    begun = max(_common(typed, old), _common(typed, wanted))
     kept = _common(typed[::-1], old[::-1])
-    begun = max(_common(typed, old), _common(typed, new[head : len(new) - tail]))
-    if kept + begun < len(typed):
+    if kept + begun < len(typed) and not Brackets().feed(typed[:begun]).closing.startswith(typed[begun:]):
         return None
     return smallest(now, Edit(Position(first, 0), Position(end, 0) if behind else now.end, new))
 

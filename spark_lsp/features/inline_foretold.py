@@ -19,8 +19,8 @@ def foretold(next_edits: NextEdits, document: Document, position: Position) -> S
     hunks = document.history.hunks
     if not hunks or any(hunk.line <= position.line < hunk.end for hunk in hunks):
         return None  # what was just typed is an example, and never a place: most keys need not look further
-    found = next_edits.find(document.uri, position)
-    if found is None or found.uri != document.uri:
+    found = next_edits.find_here(document.uri, position)
+    if found is None:
         return None
     text, replaced = added_at(document.text, found.edits, position)
     if not text.strip():

@@ -74,6 +74,15 @@ class NextEdits:
         text, walk = document.text, self._walk_at(document)
         return self._told(document, text, document.history, text.clamp(position), walk, is_asked=is_asked)
 
+    def find_here(self, uri: str, position: Position) -> NextEdit | None:
+        """The same, looked for in the document alone."""
+        document = self._document(uri)
+        if document is None:
+            return None
+        text, is_refused = document.text, self._is_refused(document, document.text)
+        found = predicted(text, document.history, text.clamp(position), is_refused, walk=self._walk_at(document))
+        return _next_edit(document, text, found) if found is not None else None
+
     def suggest(self, uri: str, position: Position, *, is_asked: bool = False) -> ShownEdit | None:
         """The next edit to show, as far as it is told from the text, or as the user has begun to do it by hand."""
         shown = self._shown.get(uri)
@@ -160,7 +169,8 @@ class NextEdits:
 
     def _look_ahead(self, shown: ShownEdit, document: Document) -> None:
         """Have a model say what follows an edit that the user seems to be looking at."""
-        if self._shown.get(document.uri) is shown and shown.text is document.text:
+        is_shown = self._shown.get(document.uri) is shown and shown.text is document.text
+        if is_shown and not self._requests.runs(document.uri):
             snapshot = document.snapshot().edited(shown.edits)
             self._ask_ahead(document, snapshot, move(shown.edits[-1].end, shown.edits), shown)
 

@@ -71,3 +71,14 @@ def test_every_step_by_hand_is_on_the_way(before: Text, start: int, end: int, ne
         rest = rest_of(before, edits, now)
         assert rest is not None
         assert apply(now, rest) == apply(before, edits)
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_on_the_way"),
+    [("f()", True), ("f(a, g([]))", True), ("f(a, g())", True), ("f(a])", False), ("f(x)", False), ("f(a, )x", False)],
+)
+def test_brackets_that_the_editor_adds_behind_the_cursor(typed: str, *, is_on_the_way: bool) -> None:
+    before, wanted = Text.of("x = \ny\n"), Text.of("x = f(a, g([])) + 1\ny\n")
+    rest = rest_of(before, difference(before, wanted), Text.of(f"x = {typed}\ny\n"))
+    assert rest is None or apply(Text.of(f"x = {typed}\ny\n"), rest) == wanted
+    assert (rest is not None) == is_on_the_way
