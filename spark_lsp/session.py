@@ -6,7 +6,7 @@ immutable (`Document.snapshot`) before it first awaits, and afterwards asks here
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from spark_lsp.core.delivery import Delivery
+    from spark_lsp.core.edits import Edits
     from spark_lsp.syntax.tree import SyntaxSnapshot
 
 
@@ -39,6 +40,15 @@ class Snapshot:
     """What was changed last."""
     diagnostics: Diagnostics = Diagnostics()  # noqa: RUF009 (it is frozen)
     """What the client last told of it."""
+
+    def edited(self, edits: Edits) -> Snapshot:
+        """The document as it would be once some aligned edits are done, and the same version still."""
+        text, history = self.text, self.history
+        for edit in reversed(edits):
+            before, text = text, text.splice(edit.start, edit.end, edit.new)
+            history = history.changed(before, edit, text)
+        syntax = self.syntax.edited(edits)
+        return replace(self, text=text, syntax=syntax, history=history)
 
 
 class Document:

@@ -40,7 +40,11 @@ class LocalEditor:
     def begin_progress(self, title: str, cancel: Callable[[], None]) -> _NoProgress:  # noqa: ARG002
         return _NoProgress()
 
-    def show(self, uri: str, place: Range) -> None:
+    @property
+    def can_show(self) -> bool:
+        return False
+
+    def show(self, uri: str, place: Range, text: Text | None = None) -> None:
         """There is nobody to show anything to."""
 
     def hunks_changed(self) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 TAB_WIDTH: Final = 4
 """Columns that a tab counts for where indentations are compared."""
 _CLOSERS: Final = {")": "(", "]": "[", "}": "{"}
+_CLOSING: Final = {opening: closing for closing, opening in _CLOSERS.items()}
 _QUOTES: Final = "\"'`"
 _BLOCK_BEGINS: Final = re.compile(r"(?:[:{(\[]|=>|->|\b(?:do|then|else|begin)|\|[\w, ]*\|)$")
 _KEYWORD_BLOCK: Final = re.compile(r"(?:local )?(?:function|def|class|module|if|unless|while|until|for|case|begin)\b")
@@ -99,6 +100,11 @@ class Brackets:
                 else:
                     self.closed.append(character)
         return self
+
+    @property
+    def closing(self) -> str:
+        """What closes all that is open."""
+        return self.quote + "".join(_CLOSING[one] for one in reversed(self.open))
 
     @property
     def loose(self) -> int:

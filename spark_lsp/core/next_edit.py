@@ -3,22 +3,66 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import takewhile
+from typing import TYPE_CHECKING, Final
+
+from spark_lsp.core.code_lines import Brackets
+from spark_lsp.core.edits import Edit, apply
+from spark_lsp.core.refine import smallest
+from spark_lsp.core.text import Position
 
 if TYPE_CHECKING:
     from spark_lsp.core.edits import Edits
+    from spark_lsp.core.text import Text
+
+OFFLINE: Final = "offline"
+"""The source of what the text tells, without a model."""
 
 
 @dataclass(frozen=True, slots=True)
 class NextEdit:
-    """An edit that is likely to come next, for one document as it is now."""
+    """An edit that is likely to come next, for one document as it is now, or for a file that is not open."""
 
     uri: str
-    version: int
-    """The document's."""
+    version: int | None
+    """The document's; None for a file."""
     edits: Edits
     """Sorted and disjoint, in the coordinates of that document's text."""
     source: str
-    """``offline``, or the name of the format that a model was asked in."""
+    """`OFFLINE`, or the name of the format that a model was asked in."""
     confidence: float
     """From 0 to 1."""
+    file: Text | None = None
+    """What the file holds that is not open; None for a document."""
+
+
+def rest_of(before: Text, edits: Edits, now: Text) -> Edits | None:
+    """What is left of edits of a text that somebody is doing by hand; None if that is not what the text says now.
+
+    They may have deleted some of what goes, from either side, and typed some of what comes, from its beginning. What is
+    between the first and the last thing that changes goes and comes, too. Brackets that editors close are allowed for.
+    """
+    after = apply(before, edits)
+    first, behind = edits[0].start.line, len(before.lines) - edits[-1].end.line - 1
+    end = len(now.lines) - behind
+    if end <= first or now.lines[:first] != before.lines[:first]:
+        return None
+    if behind and now.lines[end:] != before.lines[-behind:]:
+        return None
+    old, new, there = ("".join(text.lines[first : len(text.lines) - behind]) for text in (before, after, now))
+    head = _common(old, new)
+    tail = _common(old[head:][::-1], new[head:][::-1])
+    if len(there) < head + tail or there[:head] != old[:head] or there[len(there) - tail :] != old[len(old) - tail :]:
+        return None
+    old, typed = old[head : len(old) - tail], there[head : len(there) - tail]
+    wanted = new[head : len(new) - tail]
+    begun = max(_common(typed, old), _common(typed, wanted))
+    kept = _common(typed[::-1], old[::-1])
+    if kept + begun < len(typed) and not Brackets().feed(typed[:begun]).closing.startswith(typed[begun:]):
+        return None
+    return smallest(now, Edit(Position(first, 0), Position(end, 0) if behind else now.end, new))
+
+
+def _common(one: str, other: str) -> int:
+    """So many characters both begin with."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from spark_lsp.core.diff import Change, changes
 from spark_lsp.core.edits import Edit, Edits
 from spark_lsp.core.hunks import LineHunk
-from spark_lsp.core.text import ORIGIN, Position, extent, split_lines
+from spark_lsp.core.text import Position, extent, split_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,8 +59,17 @@ def smallest(text: Text, edit: Edit) -> Edits:
 
 
 def difference(old: Text, new: Text) -> Edits:
-    """The smallest edits that lead from one text to another."""
-    return () if old == new else smallest(old, Edit(ORIGIN, old.end, str(new)))
+    """The smallest edits that lead from one text to another. Looks at the lines between those that they share only."""
+    one, other = old.lines, new.lines
+    shorter = min(len(one), len(other))
+    head = next((index for index in range(shorter) if one[index] != other[index]), shorter)
+    left = shorter - head
+    tail = next((index for index in range(left) if one[-1 - index] != other[-1 - index]), left)
+    if head == len(one) - tail == len(other) - tail:
+        return ()
+    start = Position(head, 0) if head < len(one) else old.end
+    end = Position(len(one) - tail, 0) if tail else old.end
+    return smallest(old, Edit(start, end, "".join(other[head : len(other) - tail])))
 
 
 def _block(old: Sequence[str], start: int, end: int, new: tuple[str, ...]) -> Block:

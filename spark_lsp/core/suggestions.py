@@ -23,7 +23,6 @@ MOST_SUGGESTIONS: Final = 64
 _LINES_ABOVE: Final = 4
 _LINES_BELOW: Final = 2
 """As much around a line as has to read as it did, for it to be taken for the same."""
-_CLOSER: Final = {"(": ")", "[": "]", "{": "}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +171,7 @@ def _closed_by_editor(rest: str, was: str, typed: str) -> str | None:
     if not rest.endswith(was):
         return None
     extra = rest[: len(rest) - len(was)]
-    brackets = Brackets().feed(typed)
-    closing = brackets.quote + "".join(_CLOSER[one] for one in reversed(brackets.open))
-    return extra if closing.startswith(extra) else None
+    return extra if Brackets().feed(typed).closing.startswith(extra) else None
 
 
 def _typed(text: Text, first: int, position: Position) -> str:

@@ -17,8 +17,8 @@ class Batch:
     """Edits to apply to one document."""
 
     uri: str
-    version: int
-    """The version of the text that the edits are for."""
+    version: int | None
+    """The version of the text that the edits are for; None for a file that is not open."""
     text: Text
     """That text."""
     edits: Edits
@@ -61,8 +61,16 @@ class Editor(Protocol):
         """Show that something has begun; `cancel` is called if the user asks for it."""
         ...
 
-    def show(self, uri: str, place: Range) -> None:
-        """Bring a place of a document before the user's eyes, if the client can; it may open the document for that."""
+    @property
+    def can_show(self) -> bool:
+        """The client can bring a place before the user's eyes."""
+        ...
+
+    def show(self, uri: str, place: Range, text: Text | None = None) -> None:
+        """Bring a place of a document before the user's eyes, if the client can; it may open the document for that.
+
+        For one that is not open the text is needed.
+        """
         ...
 
     def hunks_changed(self) -> None:

@@ -13,7 +13,7 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
-from spark_lsp.core.suggestions import Place, Suggestion
+from spark_lsp.core.suggestions import Place, Suggestion, agreement
 from spark_lsp.core.text import Position
 from spark_lsp.features.inline_ahead import look_ahead, prepare_soon
 from spark_lsp.features.inline_gates import why_it_does_not_fit, why_it_is_unwelcome, why_not_asked
@@ -21,9 +21,10 @@ from spark_lsp.features.inline_run import InlineRun
 from spark_lsp.features.inline_state import Ask, CursorState, InlineItem, ending_at
 from spark_lsp.features.inline_verdicts import Shown, Verdicts
 from spark_lsp.features.paths import display_path, exclusion
+from spark_lsp.features.speculation import SECONDS_TO_BE_READ
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable
 
     from spark_lsp.core.suggestions import Match
     from spark_lsp.features.services import Services
@@ -38,8 +39,6 @@ SECONDS_TO_BE_ASKED_AGAIN: Final = 0.3
 """So long a stream goes on that agrees with what is typed and that nobody waits for: clients cancel on each key."""
 SECONDS_FOR_THE_NEXT_KEY: Final = 0.004
 """So long a cancelled request's stream goes on, since clients cancel just before they report the key."""
-SECONDS_TO_BE_READ: Final = 0.25
-"""A suggestion that was on the screen for so long may be accepted: what follows it is prepared."""
 SECONDS_TO_CORRECT_A_SLIP: Final = 3.0
 """What is typed in place of a suggestion, and taken back within that, does not refuse it."""
 
@@ -47,8 +46,15 @@ SECONDS_TO_CORRECT_A_SLIP: Final = 3.0
 class InlineSuggestions:
     """One for the life of a server. Everything but what `suggest` returns happens at once."""
 
-    def __init__(self, services: Services, refusals: Refusals) -> None:
+    def __init__(
+        self,
+        services: Services,
+        refusals: Refusals,
+        foretell: Callable[[Document, Position], Suggestion | None] = lambda *_: None,
+    ) -> None:
+        """`foretell` gives what the text tells without a model."""
         self._services = services
+        self._foretell = foretell
         self._states: dict[str, CursorState] = {}
         self._numbers = count(1)
         self.verdicts = Verdicts(services.book, refusals)
@@ -67,6 +73,7 @@ class InlineSuggestions:
         position = document.text.clamp(position)
         ask = Ask(position, document.text, automatic, asyncio.get_running_loop().time())
         state.newest, state.cursors = ask, (position,)
+        state.forget_foretold()
         state.wake()
         self._close_losers(state)
         if automatic and self.verdicts.is_tired():
@@ -74,11 +81,11 @@ class InlineSuggestions:
         found = state.suggestions.find(document.text, position)
         if found is not None and found.suggestion.complete and found.replaced in found.suggestion.fits:
             return self._shown(state, ask, found, found.suggestion.fits[found.replaced])
-        if automatic and found is None:
-            reason = why_not_asked(document.snapshot(), position, document.last_edits, settings.inline)
-            if reason is not None:
-                return self._quiet(state, position, reason)
-        return self._wait(state, ask)
+        if found is None or not (found.suggestion.complete and found.remainder):
+            told = self._foretell(document, position)
+            if told is not None:
+                return self._foretold(state, ask, told)
+        return self._asked(state, ask, is_known=found is not None)
 
     def changed(self, uri: str) -> None:
         """The document was changed."""
@@ -131,6 +138,30 @@ class InlineSuggestions:
             self.closed(uri)
 
     # Answers
+
+    async def _foretold(self, state: CursorState, ask: Ask, told: Suggestion) -> list[InlineItem]:
+        """What the text tells, if nothing speaks against it, and else what a model says."""
+        state.suggestions.add(told)
+        state.foretold = told
+        found = agreement(told, ask.text, ask.position)
+        verdict = "" if found is None else await self._why_it_does_not_fit(state, ask, found)
+        if state.newest is not ask or state.document.text is not ask.text:
+            return []
+        if found is not None and (items := self._shown(state, ask, found, verdict)):
+            told.fits[found.replaced] = verdict
+            return items
+        state.forget_foretold()
+        asked = self._asked(state, ask, is_known=False)
+        return asked if isinstance(asked, list) else await asked
+
+    def _asked(self, state: CursorState, ask: Ask, *, is_known: bool) -> list[InlineItem] | Awaitable[list[InlineItem]]:
+        """What a model says, or has begun to say; at once if none is asked."""
+        if ask.automatic and not is_known:
+            document, settings = state.document, self._services.session.settings.inline
+            reason = why_not_asked(document.snapshot(), ask.position, document.last_edits, settings)
+            if reason is not None:
+                return self._quiet(state, ask.position, reason)
+        return self._wait(state, ask)
 
     async def _wait(self, state: CursorState, ask: Ask) -> list[InlineItem]:
         """The answer, as soon as there is one. One that is overtaken by a key or another request is empty."""
@@ -223,6 +254,7 @@ class InlineSuggestions:
                 run.endpoint if run else None,
                 ask.at,
                 found.remainder,
+                foretold=suggestion is state.foretold,
             )
             state.shown = shown
             told, acceptance = partial(self._told, state), self.verdicts.acceptance

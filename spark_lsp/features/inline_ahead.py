@@ -9,6 +9,7 @@ from spark_lsp.core.suggestions import Suggestion, agreement
 from spark_lsp.core.text import extent
 from spark_lsp.features.inline_run import InlineRun
 from spark_lsp.features.inline_state import ending_at
+from spark_lsp.features.speculation import is_worth_asking
 from spark_lsp.features.surroundings import look_around
 
 if TYPE_CHECKING:
@@ -18,12 +19,11 @@ if TYPE_CHECKING:
     from spark_lsp.features.inline_state import Ask, CursorState
     from spark_lsp.features.inline_verdicts import Shown
     from spark_lsp.features.services import Services
+    from spark_lsp.features.speculation import Acceptance
 
 SECONDS_BEFORE_PREPARING: Final = 0.02
 SECONDS_OF_REST: Final = 0.004
 """What the next prompt needs is found out once the request is on its way, and between what comes of it."""
-_ACCEPTANCE_TO_SPECULATE: Final = 0.3
-"""The share of suggestions that are accepted, below which what follows one is not worth what it costs."""
 
 
 def look_ahead(
@@ -31,7 +31,7 @@ def look_ahead(
     state: CursorState,
     ask: Ask,
     shown: Shown,
-    acceptance: float | None,
+    acceptance: Acceptance,
     told: Callable[[InlineRun], None],
 ) -> None:
     """Have a model say what follows a suggestion that the user seems to be reading."""
@@ -40,10 +40,7 @@ def look_ahead(
         return
     if state.next_run is not None and not state.next_run.over:
         return
-    if not services.models.may_look_ahead(shown.endpoint, services.session.settings):
-        return
-    priced = shown.endpoint is not None and shown.endpoint.price.input > 0
-    if priced and acceptance is not None and acceptance < _ACCEPTANCE_TO_SPECULATE:
+    if not is_worth_asking(services, shown.endpoint, acceptance):
         return
     found = agreement(suggestion, ask.text, ask.position)
     if found is None or not found.remainder or found.replaced:

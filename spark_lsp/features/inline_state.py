@@ -56,6 +56,8 @@ class CursorState:
     run: InlineRun | None = None
     next_run: InlineRun | None = None
     """For what may follow the suggestion that is shown."""
+    foretold: Suggestion | None = None
+    """What the text itself has told last."""
     shown: Shown | None = None
     doubtful: Shown | None = None
     """What the user has typed something else for just now: a slip, or a refusal."""
@@ -80,6 +82,12 @@ class CursorState:
         """How a suggestion goes on where the cursor may be; None if the document disagrees with it."""
         found = (agreement(suggestion, self.document.text, cursor) for cursor in self.cursors)
         return next((match for match in found if match is not None), None)
+
+    def forget_foretold(self) -> None:
+        """Another change may have told something else, unless the user is just taking it over."""
+        if self.foretold is not None and (self.shown is None or self.shown.suggestion is not self.foretold):
+            self.suggestions.remove(self.foretold)
+            self.foretold = None
 
     def wake(self) -> None:
         self.news.set()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from spark_lsp.core.next_edit import OFFLINE
 from spark_lsp.core.records import VerdictRecord
+from spark_lsp.features.speculation import Acceptance
 
 if TYPE_CHECKING:
     from spark_lsp.core.records import Verdict
@@ -26,7 +27,6 @@ _REFUSED_IN_A_ROW: Final = 8
 """So many make it quiet for a while."""
 _QUIET_SECONDS: Final = 30.0
 _LONGEST_QUIET: Final = 300.0
-_REMEMBERED: Final = 20
 
 
 @dataclass(slots=True, eq=False)
@@ -47,6 +47,8 @@ class Shown:
     typed: int = 0
     """Code points of it that the user has typed."""
     judged: bool = False
+    foretold: bool = False
+    """No model has said it: it is a next edit that the text tells."""
 
 
 class Verdicts:
@@ -57,16 +59,11 @@ class Verdicts:
         self._refusals = refusals
         self._refused_in_a_row = 0
         self._quiet_until = 0.0
-        self._last: deque[bool] = deque(maxlen=_REMEMBERED)
+        self.acceptance = Acceptance()
 
     def is_tired(self) -> bool:
         """The user has refused so many in a row that it is better to wait a while."""
         return asyncio.get_running_loop().time() < self._quiet_until
-
-    @property
-    def acceptance(self) -> float | None:
-        """The share of the last suggestions that were accepted; None if there were too few."""
-        return sum(self._last) / len(self._last) if len(self._last) >= _REFUSED_IN_A_ROW else None
 
     def was_refused(self, path: str, line: str, text: str) -> bool:
         """The same text was refused at the same place before, in this session or an earlier one."""
@@ -122,7 +119,7 @@ class Verdicts:
 
     def _judge(self, shown: Shown, verdict: Verdict) -> None:
         shown.judged = True
-        self._last.append(verdict != "rejected")
+        self.acceptance.note(accepted=verdict != "rejected")
         self._write(shown, "shown")
         self._write(shown, verdict)
 
@@ -130,6 +127,8 @@ class Verdicts:
         endpoint = shown.endpoint
         if endpoint is not None:
             self._book.judge(VerdictRecord(time.time(), "inline", endpoint.name, endpoint.model, verdict))
+        elif shown.foretold:
+            self._book.judge(VerdictRecord(time.time(), "inline", OFFLINE, OFFLINE, verdict))
 
     def _look_again(self, shown: Shown, taken: str) -> None:
         if shown.document.open and _holds(shown.document.text, taken):

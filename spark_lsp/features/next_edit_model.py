@@ -44,14 +44,27 @@ async def ask_for_next_edit(services: Services, snapshot: Snapshot, position: Po
     The edits are for the snapshot, whatever becomes of the document meanwhile. To cancel it closes the stream. What
     goes wrong is nobody's concern but the log's: it is only a suggestion.
     """
+    try:
+        return await foresee(services, snapshot, position)
+    except EndpointError as failure:
+        _log(failure.message)
+        return None
+
+
+async def foresee(services: Services, snapshot: Snapshot, position: Position) -> NextEdit | None:
+    """The same for who wants to know of failures. Raises EndpointError."""
     endpoint = await services.catalog.endpoint_at_once("nextEdit", services.session.settings)
     if isinstance(endpoint, str):
         return None  # the status says so
     found = await _ask(services, snapshot, position, endpoint)
     if isinstance(found, NextEdit):
         return found
-    logger.info("No next edit: %s.", found.removesuffix("."))
+    _log(found)
     return None
+
+
+def _log(reason: str) -> None:
+    logger.info("No next edit: %s.", reason.removesuffix("."))
 
 
 async def _ask(services: Services, snapshot: Snapshot, position: Position, endpoint: Endpoint) -> NextEdit | str:
@@ -65,14 +78,11 @@ async def _ask(services: Services, snapshot: Snapshot, position: Position, endpo
     if isinstance(prepared, str):
         return prepared
     reply = _Reply(prepared)
-    try:
-        async with services.models.ask(endpoint, prepared.request(endpoint), _PURPOSE, settings) as batches:
-            async for events in batches:
-                reply.take(events)
-                if reply.ended:
-                    break
-    except EndpointError as failure:
-        return failure.message
+    async with services.models.ask(endpoint, prepared.request(endpoint), _PURPOSE, settings) as batches:
+        async for events in batches:
+            reply.take(events)
+            if reply.ended:
+                break
     edits = edits_of(snapshot.text, reply.hunks())
     if not edits:
         return "The model sees nothing to change."

@@ -17,6 +17,7 @@ from spark_lsp.repo.manifests import is_manifest, unpack_manifest
 from spark_lsp.repo.postings import Postings
 from spark_lsp.repo.project import Project
 from spark_lsp.repo.relations import callers, importers, siblings
+from spark_lsp.repo.renamed import old_uses
 from spark_lsp.repo.resolution import Resolution, file_symbol
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from spark_lsp.repo.imports import Imports
     from spark_lsp.repo.locations import Use
     from spark_lsp.repo.manifests import Manifest
+    from spark_lsp.repo.renamed import OldUses
 
 T = TypeVar("T")
 
@@ -180,6 +182,10 @@ class Graph:
         """The files that import a file."""
         return importers(self, path, limit)
 
+    def old_uses(self, place: Location, old: str) -> Iterator[OldUses | None]:
+        """Where a definition still goes by its old name; yields None after every step."""
+        return old_uses(self, place, old)
+
     def siblings(self, place: Location) -> list[Location]:
         """What is like a definition, the most alike first."""
         return _last(self.siblings_in_steps(place))
@@ -214,6 +220,10 @@ class Graph:
     def files_referencing(self, name: str) -> list[str]:
         """The files that use a name."""
         return self._named(self._referenced.files(self.names.find(name)))
+
+    def files_importing_name(self, name: str) -> list[str]:
+        """The files that import something by a name, from wherever."""
+        return self._named(self._imported.files(self.names.find(f"\n{name}")))
 
     def files_importing(self, path: str) -> list[str]:
         """The files that may import a file: they import something of its name."""

@@ -95,13 +95,13 @@ def callers(graph: Graph, place: Location, limit: int) -> Iterator[list[Use] | N
         wanted = {place.path, *graph.importers(place.path, _MOST_FILES)}
         near = [path for path in files if path in wanted]
         others = [path for path in islice(files, _MOST_SORTED) if path not in wanted]
-        others.sort(key=lambda path: -_likeness(path, place.path))
+        others.sort(key=lambda path: -likeness(path, place.path))
         files = [*near, *others][:_MOST_FILES]
         yield None
     search = _Search(graph, place, number)
     certain: list[Use] = []
     guessed: list[Use] = []
-    for path in sorted(files, key=lambda path: (-_likeness(path, place.path), path)):
+    for path in sorted(files, key=lambda path: (-likeness(path, place.path), path)):
         for use in search.uses(path):
             (certain if use.certain else guessed).append(use)
         yield None
@@ -178,7 +178,7 @@ def _subclasses(graph: Graph, base: str, place: Location) -> Iterator[list[Locat
     """The other classes that name a base. Yields None after every file, and the list as the last thing."""
     name = base.replace("::", ".").rpartition(".")[2]
     found: list[Location] = []
-    for path in sorted(graph.files_referencing(name), key=lambda path: (-_likeness(path, place.path), path))[
+    for path in sorted(graph.files_referencing(name), key=lambda path: (-likeness(path, place.path), path))[
         :_MOST_FILES
     ]:
         table = graph.table(path)
@@ -195,7 +195,13 @@ def _subclasses(graph: Graph, base: str, place: Location) -> Iterator[list[Locat
     yield found
 
 
-def _likeness(one: str, other: str) -> int:
+def distance(one: str, other: str) -> tuple[int, int, str]:
+    """What files are sorted by that are to be the nearest to another first."""
+    return -likeness(one, other), one.count("/"), one
+
+
+def likeness(one: str, other: str) -> int:
+    """How near two files are: so many parts their paths begin with in common."""
     count = 0
     for left, right in zip(one.split("/"), other.split("/"), strict=False):
         if left != right:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from spark_lsp.endpoints.catalog import Route
     from spark_lsp.endpoints.offers import Offer
     from spark_lsp.features.edit_result import EditResult
-    from spark_lsp.features.next_edit import ShownEdit
+    from spark_lsp.features.shown_edit import ShownEdit
     from spark_lsp.features.status import Status
 
 T = TypeVar("T")
@@ -88,9 +88,9 @@ def item_of(given: Mapping[str, Any]) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def from_shown_edit(shown: ShownEdit, text: Text, encoding: str) -> dict[str, Any]:
+def from_shown_edit(shown: ShownEdit, encoding: str) -> dict[str, Any]:
     """An edit as plug-ins for next edits take it. They take one range: what is between several edits comes along."""
-    edits = shown.edits
+    edits, text = shown.edits, shown.text
     span = Range(edits[0].start, edits[-1].end)
     new = "".join(
         text.slice(before.end, edit.start) + edit.new if before else edit.new
@@ -98,7 +98,7 @@ def from_shown_edit(shown: ShownEdit, text: Text, encoding: str) -> dict[str, An
     )
     return {
         "text": new,
-        "textDocument": {"uri": shown.next_edit.uri, "version": shown.next_edit.version},
+        "textDocument": {"uri": shown.next_edit.uri, "version": shown.version},
         "range": _CONVERTER.unstructure(wire.from_range(text, span, encoding)),
         "command": {"title": "Spark: accepted", "command": "spark.accepted", "arguments": [{"id": shown.item_id}]},
     }

@@ -117,15 +117,19 @@ class LspEditor:
         if cancel := self._cancels.get(token):
             cancel()
 
-    def show(self, uri: str, place: Range) -> None:
-        if self.client.shows_documents:
-            self.in_background(self._show(uri, place))
+    @property
+    def can_show(self) -> bool:
+        return self.client.shows_documents
 
-    async def _show(self, uri: str, place: Range) -> None:
-        document = self.text_of(uri)
-        if document is None:
+    def show(self, uri: str, place: Range, text: Text | None = None) -> None:
+        if self.can_show:
+            self.in_background(self._show(uri, place, text))
+
+    async def _show(self, uri: str, place: Range, file: Text | None) -> None:
+        text = self.text_of(uri) or file
+        if text is None:
             return
-        span = wire.from_range(document, place, self.client.encoding)
+        span = wire.from_range(text, place, self.client.encoding)
         params = types.ShowDocumentParams(uri, take_focus=True, selection=span)
         try:
             await self._server.window_show_document_async(params)

@@ -78,6 +78,7 @@ class Folder:
         self._last = progress
         if progress.finished:
             self.repository.engine.refresh()
+            self._server.next_edits.files_changed()
             gc.freeze()  # the graph stays: looking through it again and again would hold up the loop for frames
             message = progress.stopped or f"{progress.total:,} files indexed"
             if progress.stopped:

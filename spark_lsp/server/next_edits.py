@@ -9,13 +9,14 @@ from lsprotocol import types
 from spark_lsp.core.text import Position, Range
 from spark_lsp.features.actions import REWRITE_KIND
 from spark_lsp.features.next_edit_delivery import apply_next_edit
+from spark_lsp.features.paths import file_path
 from spark_lsp.server import contract, wire
 from spark_lsp.server.protocol import COPILOT_INLINE_EDIT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
 
-    from spark_lsp.features.next_edit import ShownEdit
+    from spark_lsp.features.shown_edit import ShownEdit
     from spark_lsp.server.server import SparkServer
 
 ACTION_KIND: Final = f"{REWRITE_KIND}.next-edit"
@@ -69,10 +70,7 @@ def inline_edits(server: SparkServer, given: Mapping[str, Any]) -> dict[str, Any
 
 
 def _answer(server: SparkServer, shown: ShownEdit | None) -> dict[str, Any]:
-    there = server.session.documents.get(shown.next_edit.uri) if shown is not None else None
-    if shown is None or there is None:
-        return {"edits": []}
-    return {"edits": [contract.from_shown_edit(shown, there.text, server.client.encoding)]}
+    return {"edits": [contract.from_shown_edit(shown, server.client.encoding)] if shown is not None else []}
 
 
 def action(server: SparkServer, uri: str, at: Position) -> list[types.CodeAction | types.Command]:
@@ -103,7 +101,7 @@ def _command(server: SparkServer, uri: str, at: Position) -> types.Command | Non
         return None
     place = f"line {found.edits[0].start.line + 1}"
     if found.uri != uri:
-        place += f" of {found.uri.rsplit('/', 1)[-1]}"
+        place += f" of {file_path(found.uri).rpartition('/')[2]}"
     position = wire.from_position(document.text, at, server.client.encoding)
     argument = {
         "textDocument": {"uri": uri},

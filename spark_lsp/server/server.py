@@ -25,6 +25,7 @@ from spark_lsp.endpoints.transport import EndpointClient
 from spark_lsp.features import review
 from spark_lsp.features.bookkeeping import Bookkeeping
 from spark_lsp.features.inline import InlineSuggestions
+from spark_lsp.features.inline_foretold import foretold
 from spark_lsp.features.next_edit import NextEdits
 from spark_lsp.features.services import Services
 from spark_lsp.features.status import Activity
@@ -39,14 +40,15 @@ from spark_lsp.server.hints import publisher
 from spark_lsp.server.indexing import Indexing
 from spark_lsp.server.protocol import SparkProtocol, converter
 from spark_lsp.server.stdin import StdinReader
-from spark_lsp.session import Session
+from spark_lsp.session import Document, Session
 from spark_lsp.settings.files import file_layers
 from spark_lsp.settings.layers import Layer, Source, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from spark_lsp.core.text import Text
+    from spark_lsp.core.suggestions import Suggestion
+    from spark_lsp.core.text import Position, Text
     from spark_lsp.endpoints.catalog import Route
 
 logger = logging.getLogger(__name__)
@@ -90,10 +92,10 @@ class SparkServer(LanguageServer):
             settle_text=self.indexing.settle_text,
         )
         refusals = Refusals(ledger_folder)
-        self.inline = InlineSuggestions(self.services, refusals)
         self.next_edits = NextEdits(self.services, refusals)
+        self.inline = InlineSuggestions(self.services, refusals, self._foretold)
         self.shows_next_edits = False
-        """A plug-in asks for next edits: no lens is needed."""
+        """A plug-in asks for next edits: no lens is needed, and ghost text leaves them to it."""
         self.editor.text_of = self._text_of
         self.packages = UndeclaredPackages(self.session, publisher(self))
         self.garbage = Garbage()
@@ -140,6 +142,9 @@ class SparkServer(LanguageServer):
         self.indexing.closed(uri)
         if parsing := self._parsing.pop(uri, None):
             parsing.cancel()
+
+    def _foretold(self, document: Document, position: Position) -> Suggestion | None:
+        return None if self.shows_next_edits else foretold(self.next_edits, document, position)
 
     def _text_of(self, uri: str) -> Text | None:
         document = self.session.documents.get(uri)
@@ -280,6 +285,7 @@ class SparkServer(LanguageServer):
             await run_async(self._stopped, reader, self.protocol, error_handler=self.report_server_error)
         finally:
             self.packages.stop()
+            self.next_edits.stop()
             for uri in tuple(self.session.documents):
                 self.did_close(uri)
             await self.indexing.aclose()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Language, Tree
 
-    from spark_lsp.core.edits import Edit
+    from spark_lsp.core.edits import Edit, Edits
     from spark_lsp.core.text import Text
 
 logger = logging.getLogger(__name__)
@@ -52,6 +52,17 @@ class SyntaxSnapshot:
     tree: Tree | None
     offsets: LineOffsets | None
     current: bool
+
+    def edited(self, edits: Edits) -> SyntaxSnapshot:
+        """What is known of the text that some aligned edits would give: the tree with its borders moved, no parse."""
+        text, offsets, tree = self.text, self.offsets, None if self.tree is None else self.tree.copy()
+        for edit in reversed(edits):  # from the end, so that the positions of those still to come stay right
+            before, text = text, text.splice(edit.start, edit.end, edit.new)
+            if offsets is not None:
+                if tree is not None:
+                    tree.edit(*offsets.tree_edit(before, edit))
+                offsets = offsets.edited(edit, text)
+        return SyntaxSnapshot(text, self.grammar, tree, offsets, current=self.current and not edits)
 
 
 class SyntaxTree:

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from spark_lsp.core.text import Position
-from spark_lsp.endpoints.transport import EndpointClient
 from spark_lsp.features.next_edit import NextEdits
 from spark_lsp.ledger.refusals import Refusals
 from support.answering_endpoint import AnsweringEndpoint
-from support.peer import SETTINGS, Manners, Peer, offset_of, position_of
+from support.next_edit_peer import peer
+from support.peer import position_of
 from support.virtual_time import run
 
 if TYPE_CHECKING:
@@ -50,58 +50,13 @@ if DEBUG:
 """
 
 
-class NextEditPeer(Peer):
-    """An editor whose user replaces texts and asks for what comes next."""
-
-    def replace(self, old: str, new: str) -> None:
-        start = self.text.index(old)
-        self.edit(start, start + len(old), new)
-        self.at = position_of(self.text, start, self.manners.encoding)
-
-    async def ask(self) -> dict[str, Any] | None:
-        document = {"uri": self.uri, "version": self.version}
-        params = {"textDocument": document, "position": self.at}
-        edits = (await self.request("textDocument/copilotInlineEdit", params))["result"]["edits"]
-        return edits[0] if edits else None
-
-    def with_edit(self, edit: dict[str, Any]) -> str:
-        start, end = self.span_of(edit)
-        new: str = edit["text"]
-        return self.text[:start] + new + self.text[end:]
-
-    def span_of(self, edit: dict[str, Any]) -> tuple[int, int]:
-        encoding = self.manners.encoding
-        return (
-            offset_of(self.text, edit["range"]["start"], encoding),
-            offset_of(self.text, edit["range"]["end"], encoding),
-        )
-
-    async def accept(self, edit: dict[str, Any]) -> None:
-        self.edit(*self.span_of(edit), edit["text"])
-        await self.command(edit["command"]["command"], edit["command"]["arguments"][0])
-
-    async def next_edit(self) -> dict[str, Any] | None:
-        argument = {"textDocument": {"uri": self.uri}, "position": self.at}
-        result: dict[str, Any] | None = (await self.command("spark.nextEdit", argument))["result"]
-        return result
-
-
-async def peer(text: str = CODE, *, settings: dict[str, Any] | None = None, **more: Any) -> NextEditPeer:
-    manners = Manners(**more.pop("manners", {}))
-    endpoint = more.pop("endpoint", None) or AnsweringEndpoint(lambda _: "")
-    found = NextEditPeer(manners, endpoints=EndpointClient(endpoint))
-    await found.start(SETTINGS | (settings or {}))
-    found.open(text, **more)
-    return found
-
-
 def played(play: Callable[[], Coroutine[Any, Any, None]]) -> None:
     run(play())
 
 
 def test_one_after_another_is_shown_and_accepted() -> None:
     async def play() -> None:
-        editor = await peer()
+        editor = await peer(CODE)
         editor.replace("fetch_all", "fetch_one")
         for count in (2, 3):
             edit = await editor.ask()
@@ -146,7 +101,7 @@ def test_columns_are_in_the_units_of_the_client() -> None:
 
 def test_what_was_refused_is_not_shown_again_and_what_comes_after_it_is() -> None:
     async def play() -> None:
-        editor = await peer()
+        editor = await peer(CODE)
         editor.replace("fetch_all", "fetch_one")
         edit = await editor.ask()
         assert edit is not None
@@ -164,7 +119,7 @@ def test_what_was_refused_is_not_shown_again_and_what_comes_after_it_is() -> Non
 
 def test_what_was_undone_is_not_offered_again() -> None:
     async def play() -> None:
-        editor = await peer()
+        editor = await peer(CODE)
         editor.replace("fetch_all", "fetch_one")
         edit = await editor.ask()
         assert edit is not None
@@ -178,7 +133,7 @@ def test_what_was_undone_is_not_offered_again() -> None:
 
 def test_an_edit_moves_with_the_text_and_is_accepted_there() -> None:
     async def play() -> None:
-        editor = await peer()
+        editor = await peer(CODE)
         editor.replace("fetch_all", "fetch_one")
         edit = await editor.ask()
         assert edit is not None
@@ -194,7 +149,7 @@ def test_an_edit_moves_with_the_text_and_is_accepted_there() -> None:
 
 def test_an_edit_is_withdrawn_when_its_place_changes() -> None:
     async def play() -> None:
-        editor = await peer()
+        editor = await peer(CODE)
         editor.replace("fetch_all", "fetch_one")
         edit = await editor.ask()
         assert edit is not None
@@ -208,7 +163,7 @@ def test_an_edit_is_withdrawn_when_its_place_changes() -> None:
 
 def test_the_command_applies_one_after_another_and_says_what_it_did() -> None:
     async def play() -> None:
-        editor = await peer()
+        editor = await peer(CODE)
         editor.replace("fetch_all", "fetch_one")
         results = [await editor.next_edit(), await editor.next_edit()]
         assert [result and result["status"] for result in results] == ["applied", "applied"]
@@ -263,7 +218,7 @@ def test_line_endings_of_the_document_are_kept() -> None:
 def test_settings_turn_it_off() -> None:
     async def play() -> None:
         for settings in ({"nextEdit": {"enabled": False}}, {"nextEdit": {"offline": False}}):
-            editor = await peer(settings=settings)
+            editor = await peer(CODE, settings=settings)
             editor.replace("fetch_all", "fetch_one")
             assert await editor.ask() is None
 
@@ -272,7 +227,7 @@ def test_settings_turn_it_off() -> None:
 
 def test_nothing_is_told_from_files_that_are_nobodys_business() -> None:
     async def play() -> None:
-        editor = await peer(uri="file:///project/.env")
+        editor = await peer(CODE, uri="file:///project/.env")
         editor.replace("fetch_all", "fetch_one")
         assert await editor.ask() is None
         assert await editor.next_edit() is None
@@ -282,7 +237,7 @@ def test_nothing_is_told_from_files_that_are_nobodys_business() -> None:
 
 def test_other_open_files_come_when_this_one_is_done() -> None:
     async def play() -> None:
-        editor = await peer()
+        editor = await peer(CODE)
         server = editor.server
         other = "file:///project/other.py"
         server.session.open(other, "python", 1, CODE)
@@ -308,7 +263,7 @@ def test_other_open_files_come_when_this_one_is_done() -> None:
 
 def test_what_is_typed_key_by_key_is_an_example_like_any_other() -> None:
     async def play() -> None:
-        editor = await peer()
+        editor = await peer(CODE)
         start = editor.text.index("fetch_all")
         for _ in range(3):
             editor.edit(start + 6, start + 7, "")
@@ -324,7 +279,7 @@ def test_what_is_typed_key_by_key_is_an_example_like_any_other() -> None:
 
 def test_a_client_that_can_is_asked_to_show_where_it_was_applied() -> None:
     async def play() -> None:
-        editor = await peer()
+        editor = await peer(CODE)
         editor.server.editor.client = replace(editor.server.editor.client, shows_documents=True)
         editor.replace("fetch_all", "fetch_one")
         await editor.next_edit()
@@ -337,7 +292,7 @@ def test_a_client_that_can_is_asked_to_show_where_it_was_applied() -> None:
 
 def test_plain_clients_have_a_code_action_and_a_lens() -> None:
     async def play() -> None:
-        editor = await peer()
+        editor = await peer(CODE)
         editor.replace("fetch_all", "fetch_one")
         document = {"uri": editor.uri}
         lenses = (await editor.request("textDocument/codeLens", {"textDocument": document}))["result"]
@@ -361,7 +316,7 @@ def test_plain_clients_have_a_code_action_and_a_lens() -> None:
 
 def test_what_plug_ins_tell_is_taken_as_it_comes() -> None:
     async def play() -> None:
-        editor = await peer()
+        editor = await peer(CODE)
         told: list[dict[str, Any]] = [
             {},
             {"item": None},
@@ -385,7 +340,7 @@ def test_a_model_is_asked_where_no_rule_tells() -> None:
     async def play() -> None:
         window = 'def drop(key):\n    print("something else")\n    store.fetch_all(key)\n'
         endpoint = AnsweringEndpoint(lambda _: f"```python\n{window}```\n")
-        editor = await peer(endpoint=endpoint)
+        editor = await peer(CODE, endpoint=endpoint)
         editor.replace('"nothing"', '"anything"')
         at = editor.at
         answer = editor.start_request(

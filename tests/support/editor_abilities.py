@@ -24,6 +24,8 @@ class Abilities:
     configuration: bool = False
     diagnostics: bool = False
     inline_completion: bool = False
+    shows_documents: bool = False
+    """It opens a document for which it is asked to."""
     spark: Mapping[str, bool] = field(default_factory=dict)
 
     def as_capabilities(self) -> Message:
@@ -42,7 +44,10 @@ class Abilities:
                 "workspaceFolders": True,
             },
             "textDocument": {"codeAction": literals, **diagnostics, **inline},
-            "window": {"workDoneProgress": self.progress},
+            "window": {
+                "workDoneProgress": self.progress,
+                **({"showDocument": {"support": True}} if self.shows_documents else {}),
+            },
             "experimental": {"spark": dict(self.spark)},
         }
 
@@ -53,7 +58,8 @@ class Abilities:
         progress = {"window/workDoneProgress/create"} if self.progress else set()
         refresh = {"workspace/codeLens/refresh"} if self.lens_refresh else set()
         configuration = {"workspace/configuration", "client/registerCapability"} if self.configuration else set()
-        return edit | progress | refresh | configuration
+        show = {"window/showDocument"} if self.shows_documents else set()
+        return edit | progress | refresh | configuration | show
 
     def notifications(self) -> set[str]:
         diagnostics = {"textDocument/publishDiagnostics"} if self.diagnostics else set()

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import unquote, urlsplit
 
 from support.editor_abilities import Abilities
 from support.editor_document import Batch, EditorDocument
@@ -17,8 +19,12 @@ from support.server_process import DEADLINE, ServerProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
     from types import TracebackType
+
+
+def path_of(uri: str) -> Path:
+    """The file of a URI."""
+    return Path(unquote(urlsplit(uri).path))
 
 
 _ALONE = {"repository": False}
@@ -56,6 +62,8 @@ class StdioEditor:
         """What must not be in the log, besides the text of the documents."""
         self.progress: dict[Any, list[Message]] = {}
         """The values of each progress by its token."""
+        self.unsaved: dict[str, str] = {}
+        """What the editor kept of files that were changed and never saved, by their URIs."""
         self.refuses = set(refuses)
         """Requests that are answered with an error, whatever was said in `initialize`."""
         self.nonsense: dict[str, Any] = {}
@@ -275,6 +283,9 @@ class StdioEditor:
                 self.connection.answer(message, None)
             case "$/progress":
                 self._note_progress(**message["params"])
+            case "window/showDocument":
+                self._show(message["params"]["uri"])
+                self.connection.answer(message, {"success": True})
             case "window/showMessage":
                 self.shown.append(message["params"]["message"])
             case _ if "id" in message:
@@ -286,6 +297,10 @@ class StdioEditor:
     def _apply(self, message: Message) -> None:
         batch = Batch.of(message["params"])
         document = self.documents.get(batch.uri)
+        if document is None and batch.version is None:
+            self._apply_to_file(batch)
+            self.connection.answer(message, {"applied": True})
+            return
         if document is None:
             self.connection.problems.append(f"an edit of a document that is not open: {batch.uri}")
             self.connection.answer(message, {"applied": False})
@@ -293,6 +308,20 @@ class StdioEditor:
         if batch.versioned != self.abilities.document_changes:
             self.connection.problems.append(f"documentChanges are sent to clients that know them: {message}")
         document.take(batch, lambda applied: self.connection.answer(message, {"applied": applied}))
+
+    def _show(self, uri: str) -> None:
+        """Open a file that is not open, as it is on disk, or as it was when it was last seen."""
+        if uri not in self.documents:
+            unsaved = self.unsaved.get(uri)
+            self.open_uri(uri, path_of(uri).read_text(encoding="utf-8") if unsaved is None else unsaved)
+
+    def _apply_to_file(self, batch: Batch) -> None:
+        """Write edits into a file that stays closed."""
+        path = path_of(batch.uri)
+        document = EditorDocument(batch.uri, path.read_text(encoding="utf-8"), self.encoding, lambda *_: None)
+        document.take(batch, lambda _: None)
+        path.write_text(document.text, encoding="utf-8")
+        self.connection.problems += document.problems
 
     def _note_progress(self, token: Any, value: Message) -> None:
         if token in self._own_tokens:

@@ -16,7 +16,7 @@ from spark_lsp.syntax.grammars import GRAMMARS, Grammar, load
 from spark_lsp.syntax.offsets import LineOffsets
 from spark_lsp.syntax.parse import Parse
 from spark_lsp.syntax.tree import SyntaxTree, catch_up
-from support.texts import edits, positions, texts
+from support.texts import edit_sets, edits, positions, texts
 from syntax.scope_cases import scope_cases
 
 if TYPE_CHECKING:
@@ -169,6 +169,26 @@ def test_a_snapshot_does_not_change() -> None:
     assert _nodes(snapshot.tree) == before
     assert snapshot.text is text
     assert snapshot.current
+
+
+@given(data=st.data())
+def test_a_snapshot_of_what_edits_would_give(data: st.DataObject) -> None:
+    """It is like that of the document that they were done to, and the document is as it was."""
+    text = data.draw(_sources("python"))
+    tree = _opened("python", text)
+    before = tree.snapshot()
+    done = data.draw(edit_sets(text))
+    after = before.edited(done)
+    for edit in reversed(done):
+        text = text.splice(edit.start, edit.end, edit.new)
+        tree.edited(edit, text)
+    wanted = tree.snapshot()
+    assert (after.text, after.offsets, after.current) == (wanted.text, wanted.offsets, wanted.current)
+    assert after.tree is not None
+    assert wanted.tree is not None
+    assert _nodes(after.tree) == _nodes(wanted.tree)
+    assert before.tree is not None
+    assert _nodes(before.tree) == _nodes(_fresh("python", before.text))
 
 
 def test_a_tree_moves_with_the_edits_before_it_is_parsed_again() -> None:
