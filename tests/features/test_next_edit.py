@@ -72,7 +72,7 @@ def test_one_after_another_is_shown_and_accepted() -> None:
 def test_the_same_edit_is_for_the_text_as_it_is_now() -> None:
     async def play() -> None:
         window = 'def drop(key):\n    print("something else")\n    store.fetch_all(key)\n'
-        editor = await peer(endpoint=AnsweringEndpoint(lambda _: f"```python\n{window}```\n"))
+        editor = await peer(CODE, endpoint=AnsweringEndpoint(lambda _: f"```python\n{window}```\n"))
         editor.replace('"nothing"', '"anything"')
         at, first = editor.at, await editor.ask()
         assert first is not None

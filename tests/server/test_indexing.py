@@ -43,6 +43,13 @@ class FakeServer:
     def editor(self) -> FakeServer:
         return self
 
+    @property
+    def next_edits(self) -> FakeServer:
+        return self
+
+    def files_changed(self) -> None:
+        pass
+
     def in_background(self, work: Coroutine[Any, Any, Any]) -> None:
         self.tasks.add(asyncio.get_running_loop().create_task(work))
 
