@@ -6,12 +6,16 @@ import asyncio
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from support.stepwise_endpoint import Say, StepwiseEndpoint, Wait
 from support.vscode_server import install, programs
 from support.workbench import workbench
 
-SIZE = (1200, 640)
+if TYPE_CHECKING:
+    from support.stepwise_endpoint import Step
+
+SIZE = (1200, 660)
 SETTINGS = {
     "breadcrumbs.enabled": False,
     "editor.fontSize": 15,
@@ -20,9 +24,7 @@ SETTINGS = {
     "workbench.colorTheme": "Default Dark Modern",
     "workbench.layoutControl.enabled": False,
 }
-CODE = '''\
-"""Orders, as they come in from the shop."""
-
+CODE = """\
 from dataclasses import dataclass
 
 from shop.prices import discount_for
@@ -48,7 +50,7 @@ def receipt(orders: list[Order]) -> str:
     for order in orders:
         lines.append(order.customer + ": " + str(total(order)))
     return "\\n".join(lines)
-'''
+"""
 REGION = CODE[CODE.index("def total") :]
 REPLY = (
     REGION.replace(
@@ -63,8 +65,8 @@ INSTRUCTION = "Refuse empty orders, round to cents, and use f-strings"
 
 
 async def take(file: Path) -> None:
-    shown = REPLY.index("\n\ndef receipt")
-    steps = [Say(f"```python\n{REPLY[:shown]}\n"), Wait(asyncio.Event())]
+    shown = REPLY.index("    for order in orders")
+    steps: list[Step] = [Say(f"```python\n{REPLY[:shown]}"), Wait(asyncio.Event())]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         install(programs()[2], folder / "extensions")
@@ -89,7 +91,8 @@ async def take(file: Path) -> None:
             await window.until(lambda screen: any("round(price, 2)" in row for row in screen["rows"]))
             await window.until(lambda screen: not screen["notifications"])
             file.parent.mkdir(parents=True, exist_ok=True)
-            await window.page.screenshot(path=file)
+            # Without the status bar.
+            await window.page.screenshot(path=file, clip={"x": 0, "y": 0, "width": SIZE[0], "height": SIZE[1] - 32})
 
 
 if __name__ == "__main__":

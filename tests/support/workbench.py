@@ -52,8 +52,7 @@ _READ = """() => {
     notifications: all('.notification-toast .notification-list-item-message').map(text),
     buttons: all('.notification-toast .monaco-button, .monaco-dialog-box .monaco-button').map(text),
     input: document.querySelector('.quick-input-widget:not([style*="display: none"]) input')?.value ?? null,
-    choice:
-      document.querySelector('.quick-input-list .monaco-list-row.focused .quick-input-list-row')?.textContent ?? '',
+    choice: all('.quick-input-widget:not([style*="display: none"]) .monaco-list-row.focused').map(text).join(''),
     choices: all('.quick-input-widget:not([style*="display: none"]) .quick-input-list-row').map(text),
   };
 }"""
