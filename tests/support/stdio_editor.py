@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
-_ALONE = {"repository": False}
-"""An index is a process more for every server: only tests that are about it have one."""
+def alone(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings, but without an index: it is a process more for every server, and few tests are about it."""
+    return {**settings, "context": {"repository": False, **settings.get("context", {})}}
 
 
 class StdioEditor:
@@ -96,23 +97,20 @@ class StdioEditor:
             raise AssertionError(f"the server did not start; it said:\n{self.server.stderr}") from None
 
     async def initialize(self) -> None:
-        result = await self.request(
-            "initialize",
-            {
-                "processId": None,
-                "clientInfo": {"name": "stdio-editor"},
-                "rootUri": self.folder.as_uri(),
-                "workspaceFolders": [{"uri": self.folder.as_uri(), "name": "folder"}],
-                "capabilities": self.abilities.as_capabilities(),
-                "initializationOptions": {
-                    **self.settings,
-                    "context": {**_ALONE, **self.settings.get("context", {})},
-                },
-            },
-        )
+        result = await self.request("initialize", self.initialize_params())
         self.capabilities = result["capabilities"]
         assert self.capabilities["positionEncoding"] == self.encoding
         self.connection.notify("initialized", {})
+
+    def initialize_params(self) -> Message:
+        return {
+            "processId": None,
+            "clientInfo": {"name": "stdio-editor"},
+            "rootUri": self.folder.as_uri(),
+            "workspaceFolders": [{"uri": self.folder.as_uri(), "name": "folder"}],
+            "capabilities": self.abilities.as_capabilities(),
+            "initializationOptions": alone(self.settings),
+        }
 
     async def stop(self) -> None:
         """Shut the server down as the specification says. Fails if anything was wrong since the start."""
@@ -227,12 +225,15 @@ class StdioEditor:
         return self.open_uri((self.folder / name).as_uri(), text, language, **manners)
 
     def open_uri(self, uri: str, text: str, language: str = "python", **manners: Any) -> EditorDocument:
-        document = EditorDocument(uri, text, self.encoding, self.connection.notify)
+        document = self.make_document(uri, text)
         document.manners = replace(document.manners, **manners)
         self.documents[uri] = document
         item = {"uri": uri, "languageId": language, "version": document.version, "text": text}
         self.connection.notify("textDocument/didOpen", {"textDocument": item})
         return document
+
+    def make_document(self, uri: str, text: str) -> EditorDocument:
+        return EditorDocument(uri, text, self.encoding, self.connection.notify)
 
     def close(self, document: EditorDocument) -> None:
         self.connection.notify("textDocument/didClose", {"textDocument": {"uri": document.uri}})
@@ -266,7 +267,7 @@ class StdioEditor:
             case "workspace/applyEdit" | "spark/applyEdit":
                 self._apply(message)
             case "workspace/configuration":
-                self.connection.answer(message, [self.configuration for _ in message["params"]["items"]])
+                self.connection.answer(message, [self.configured(item) for item in message["params"]["items"]])
             case "window/workDoneProgress/create":
                 self.progress[message["params"]["token"]] = []
                 self.connection.answer(message, None)
@@ -276,6 +277,15 @@ class StdioEditor:
                 self.shown.append(message["params"]["message"])
             case _ if "id" in message:
                 self.connection.answer(message, None)
+        self.look_again()
+
+    def configured(self, item: Message) -> Any:
+        """What is configured in a section that `workspace/configuration` asks for."""
+        del item
+        return self.configuration
+
+    def look_again(self) -> None:
+        """Something has happened that somebody may be waiting for."""
         for condition, future in self._waiters:
             if not future.done() and condition():
                 future.set_result(None)
