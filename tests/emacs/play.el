@@ -128,6 +128,15 @@
   (play-tell :edited (play-text))
   (play-close))
 
+(defun play-eglot-completion ()
+  "Have the suggestion at a place as the only candidate."
+  (play-eglot)
+  (play-find (play-plan :after))
+  (forward-char (length (play-plan :after)))
+  (play-command #'completion-at-point)
+  (play-tell :edited (play-text))
+  (play-close))
+
 ;; lsp-mode
 
 (defun play-lsp ()

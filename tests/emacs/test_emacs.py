@@ -27,6 +27,7 @@ TYPED = "# 🦊 typed\n"
 CODE = (
     "import store\n\n\ndef load(key):\n    return store.fetch_all(key)\n\n\ndef save(key):\n    store.fetch_all(key)\n"
 )
+AREA = "def area(width: int, height: int) -> int:\n    return \n"
 
 
 def settings(title: str) -> str:
@@ -71,6 +72,13 @@ async def test_eglot_the_next_edit(tmp_path: Path) -> None:
     assert emacs.event("edited") == CODE.replace("fetch_all", "fetch_many")
 
 
+async def test_eglot_the_suggestion_is_the_only_candidate(tmp_path: Path) -> None:
+    emacs = Emacs(tmp_path)
+    async with StepwiseEndpoint({"": [Say("width * height")]}) as endpoint:
+        await emacs.play("eglot-completion", endpoint.base_url, EGLOT, AREA, {"after": "    return "})
+    assert emacs.event("edited") == AREA.replace("return ", "return width * height")
+
+
 async def test_lsp_mode_a_code_action_and_its_lenses(tmp_path: Path) -> None:
     emacs = Emacs(tmp_path)
     need_lsp_mode()
@@ -85,13 +93,12 @@ async def test_lsp_mode_a_code_action_and_its_lenses(tmp_path: Path) -> None:
 async def test_lsp_mode_ghost_text(tmp_path: Path) -> None:
     emacs = Emacs(tmp_path)
     need_lsp_mode()
-    text = "def area(width: int, height: int) -> int:\n    return \n"
     async with StepwiseEndpoint({"": [Say("width * height")]}) as endpoint:
         plan = {"after": "    return "}
-        await emacs.play("lsp-ghost", endpoint.base_url, LSP_MODE, text, plan, load_path=packages())
+        await emacs.play("lsp-ghost", endpoint.base_url, LSP_MODE, AREA, plan, load_path=packages())
     assert "width * height" in emacs.event("shown")
-    assert emacs.event("edited") == text.replace("return ", "return width * height")
-    assert emacs.event("undone") == text
+    assert emacs.event("edited") == AREA.replace("return ", "return width * height")
+    assert emacs.event("undone") == AREA
 
 
 def need_lsp_mode() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -13,15 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.debian_editors import emacs_cache
 from support.editor_setting import set_up
 from support.server_process import DEADLINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-OTHER_EMACS = "SPARK_TEST_EMACS"
-"""Names another Emacs than the one in the cache or on the PATH."""
+NAMED = "SPARK_TEST_EMACS"
+"""Names the program; `scripts/get-emacs` prints one."""
 OLDEST = 30
 PLAY = Path(__file__).resolve().parents[1] / "emacs" / "play.el"
 
@@ -29,10 +27,9 @@ PLAY = Path(__file__).resolve().parents[1] / "emacs" / "play.el"
 @cache
 def emacs() -> tuple[str, str]:
     """The program, and why it cannot be used, if so."""
-    fetched = str(emacs_cache().made) if emacs_cache().complete else None
-    program = os.environ.get(OTHER_EMACS) or fetched or shutil.which("emacs")
-    if program is None:
-        return "", f"there is no Emacs: run scripts/get-emacs, or name one in {OTHER_EMACS}"
+    program = os.environ.get(NAMED)
+    if not program:
+        return "", f"no Emacs is named in {NAMED}: run scripts/test-editors, which does"
     done = subprocess.run(
         [program, "--batch", "-Q", "--eval", "(princ emacs-major-version)"],
         capture_output=True,
@@ -48,8 +45,9 @@ def emacs() -> tuple[str, str]:
 
 
 def packages() -> list[str]:
-    """The folders of what came beside Emacs: lsp-mode and what it needs."""
-    return [str(path) for path in sorted(emacs_cache().unpacked.glob("root/usr/share/emacs/site-lisp/elpa-src/*"))]
+    """The folders of what came beside an Emacs of `scripts/get-emacs`: lsp-mode and what it needs."""
+    folder = Path(emacs()[0]).resolve().parent
+    return [str(path) for path in sorted(folder.glob("root/usr/share/emacs/site-lisp/elpa-src/*"))]
 
 
 class Emacs:

@@ -34,6 +34,8 @@ class Lsp4ijDocument(EditorDocument):
     saves: int = 0
     late: int = 0
     """Batches that came for an older text, and were put into this one all the same."""
+    touched: int = 0
+    """Where the last change ended."""
     on_change: Callable[[], None] = lambda: None
 
     @classmethod
@@ -106,6 +108,7 @@ class Lsp4ijDocument(EditorDocument):
                 continue
             changes.append({"range": self.range(start, end), "rangeLength": end - start, "text": new})
             self.text = self.text[:start] + new + self.text[end:]
+            self.touched = start + len(new)
             moved = len(new) - (end - start)
             left = [(one + moved, two + moved, text) if one >= end else (one, two, text) for one, two, text in left]
         if not changes:

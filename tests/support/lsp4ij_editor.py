@@ -6,6 +6,7 @@ IntelliJ itself cannot run here: this is what stands for it, and it is as narrow
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from support.json_rpc import result_of
 from support.lsp4ij_abilities import CLIENT_INFO, Lsp4ijAbilities
 from support.lsp4ij_document import Lsp4ijDocument
+from support.server_process import DEADLINE
 from support.stdio_editor import StdioEditor, alone
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Mapping, Sequence
 
     from support.json_rpc import Message
@@ -37,7 +38,9 @@ class Lsp4ijEditor(StdioEditor):
         self.lenses_of: dict[str, list[Message]] = {}
         """What is shown above the lines of each document, by its URI."""
         self.shown_documents: list[Message] = []
-        self._asking: dict[str, asyncio.Future[Message]] = {}
+        self._asking: set[asyncio.Future[Message]] = set()
+        self._newest: dict[str, asyncio.Future[Message]] = {}
+        """The last question for the lenses of each document."""
 
     # Its life: LanguageServerWrapper.initServer, UserDefinedLanguageClient.handleServerStatusChanged
 
@@ -60,8 +63,9 @@ class Lsp4ijEditor(StdioEditor):
 
     async def settled(self) -> None:
         """Wait for the answers to everything that the IDE asks by itself."""
-        for asking in list(self._asking.values()):
-            await self.answer_to(asking)
+        async with asyncio.timeout(DEADLINE):
+            while self._asking:
+                await asyncio.wait(self._asking)
 
     # Settings: LanguageClientImpl.findSettings
 
@@ -79,7 +83,7 @@ class Lsp4ijEditor(StdioEditor):
 
     def make_document(self, uri: str, text: str) -> Lsp4ijDocument:
         document = Lsp4ijDocument.of_file(uri, text, self.encoding, self.connection.notify)
-        document.on_change = lambda: self._ask_for_lenses(uri)
+        document.on_change = lambda: self._look_at(document)
         return document
 
     def open_file(self, name: str, content: str, language: str = "python") -> Lsp4ijDocument:
@@ -90,15 +94,31 @@ class Lsp4ijEditor(StdioEditor):
         self._ask_for_lenses(document.uri)
         return document
 
+    def _look_at(self, document: Lsp4ijDocument) -> None:
+        """What the IDE's highlighting asks after a change: the lenses, and which intentions there are at the caret."""
+        self._ask_for_lenses(document.uri)
+        params = {
+            "textDocument": {"uri": document.uri},
+            "range": document.range(document.touched, document.touched),
+            "context": {"diagnostics": [], "triggerKind": AUTOMATIC_ACTION},
+        }
+        self._ask("textDocument/codeAction", params)
+
+    def _ask(self, method: str, params: Message) -> asyncio.Future[Message]:
+        """Ask without waiting for the answer."""
+        asking = self.connection.request(method, params)[1]
+        self._asking.add(asking)
+        asking.add_done_callback(self._asking.discard)
+        return asking
+
     # Code lenses: LSPCodeLensProvider, asked for again after every change and every refresh
 
     def _ask_for_lenses(self, uri: str) -> None:
-        params = {"textDocument": {"uri": uri}}
-        asking = self.connection.request("textDocument/codeLens", params)[1]
-        self._asking[uri] = asking
+        asking = self._ask("textDocument/codeLens", {"textDocument": {"uri": uri}})
+        self._newest[uri] = asking
 
         def answered(answer: asyncio.Future[Message]) -> None:
-            if not answer.cancelled() and answer.exception() is None and self._asking.get(uri) is answer:
+            if not answer.cancelled() and answer.exception() is None and self._newest[uri] is answer:
                 found = result_of(answer.result()) or []
                 self.lenses_of[uri] = [lens for lens in found if (lens.get("command") or {}).get("title")]
                 self.look_again()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import struct
 import subprocess
 import sys
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
-from support.debian_editors import helix_cache
 from support.server_process import DEADLINE
 
 if TYPE_CHECKING:
@@ -22,8 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-OTHER_HELIX = "SPARK_TEST_HELIX"
-"""Names another Helix than the one in the cache or on the PATH."""
+NAMED = "SPARK_TEST_HELIX"
+"""Names the program; `scripts/get-helix` prints one."""
 ENTER = "\r"
 ROWS, COLUMNS = 40, 120
 
@@ -31,10 +29,9 @@ ROWS, COLUMNS = 40, 120
 @cache
 def helix() -> tuple[str, str]:
     """The program, and why it cannot be used, if so."""
-    fetched = str(helix_cache().made) if helix_cache().complete else None
-    program = os.environ.get(OTHER_HELIX) or fetched or shutil.which("hx")
-    if program is None:
-        return "", f"there is no Helix: run scripts/get-helix, or name one in {OTHER_HELIX}"
+    program = os.environ.get(NAMED)
+    if not program:
+        return "", f"no Helix is named in {NAMED}: run scripts/test-editors, which does"
     done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60, check=False)
     return (program, "") if done.returncode == 0 else ("", f"Helix does not run: {done.stderr.strip()[:200]}")
 
