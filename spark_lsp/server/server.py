@@ -93,6 +93,8 @@ class SparkServer(LanguageServer):
         self.next_edits = NextEdits(self.services, refusals)
         self.shows_next_edits = False
         """A plug-in asks for next edits: no lens is needed."""
+        self.shows_ghost_text = False
+        """It has been asked for ghost text: no completion is needed."""
         self.editor.text_of = self._text_of
         self.packages = UndeclaredPackages(self.session, publisher(self))
         self.garbage = Garbage()

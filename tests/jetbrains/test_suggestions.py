@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
+from support.lsp4ij_abilities import Lsp4ijAbilities
+from support.lsp4ij_editor import Lsp4ijEditor
 from support.lsp4ij_typing import DELAY, GhostText, Lsp4ijTyping
 from support.stepwise_endpoint import Say, StepwiseEndpoint, settings_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-
-    from support.lsp4ij_editor import Lsp4ijEditor
+    from pathlib import Path
 
     AnIde = Callable[[Mapping[str, Any]], Awaitable[Lsp4ijEditor]]
 
@@ -155,6 +156,21 @@ async def test_what_was_accepted_is_seen_in_the_text(an_ide: AnIde, endpoint: St
         await user.editor.settled()
         user.document.undo()
         user.go(len(f"{ABOVE}    "))
+
+
+async def test_an_ide_that_does_not_say_that_it_shows_ghost_text(tmp_path: Path, endpoint: StepwiseEndpoint) -> None:
+    """LSP4IJ goes by what the server says. Once it has asked, its completion holds nothing of ours."""
+    endpoint.scripts = {"": [Say(REST)]}
+    silent = Lsp4ijAbilities(inline_completion=False)
+    async with Lsp4ijEditor(tmp_path, settings_for(endpoint.base_url), silent) as ide:
+        assert ide.capabilities["inlineCompletionProvider"] is not None
+        document = ide.open_file("silent.py", f"{ABOVE}    \n{BELOW}")
+        user = Lsp4ijTyping(ide, document, len(f"{ABOVE}    "))
+        params = {"textDocument": {"uri": document.uri}, "position": document.position(user.caret)}
+        completion = {**params, "context": {"triggerKind": 1}}
+        assert (await ide.request("textDocument/completion", completion))["items"]
+        assert await user.call() == GhostText("", REST)
+        assert await ide.request("textDocument/completion", completion) is None
 
 
 # Next edits, which LSP4IJ knows nothing of: they come as an intention and as a lens

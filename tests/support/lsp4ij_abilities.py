@@ -29,7 +29,7 @@ _DYNAMIC = {"dynamicRegistration": True}
 
 @dataclass(frozen=True)
 class Lsp4ijAbilities(Abilities):
-    """Fixed: no test chooses them."""
+    """`inline_completion` is whether it says that it shows ghost text; it does in either case."""
 
     annotations: bool = False
     configuration: bool = True
@@ -71,7 +71,7 @@ class Lsp4ijAbilities(Abilities):
                     "resolveSupport": {"properties": ["edit"]},
                 },
                 "codeLens": _DYNAMIC,
-                "inlineCompletion": _DYNAMIC,
+                **({"inlineCompletion": _DYNAMIC} if self.inline_completion else {}),
                 "completion": {**_DYNAMIC, "completionItem": {"snippetSupport": True}},
             },
             "window": {"workDoneProgress": True, "showDocument": {"support": True}, "showMessage": {}},

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from support.json_rpc import result_of
 from support.lsp4ij_abilities import CLIENT_INFO, Lsp4ijAbilities
 from support.lsp4ij_document import Lsp4ijDocument
 from support.server_process import DEADLINE
-from support.stdio_editor import StdioEditor, alone
+from support.stdio_editor import StdioEditor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,9 +32,8 @@ AUTOMATIC_ACTION = 2
 class Lsp4ijEditor(StdioEditor):
     """`settings` are what the user has put into the section `spark` of the template's settings.json."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, Any], abilities: Any = None, **options: Any) -> None:
-        del abilities
-        super().__init__(folder, settings, Lsp4ijAbilities(), **options)
+    def __init__(self, folder: Path, settings: Mapping[str, Any], abilities: Lsp4ijAbilities | None = None) -> None:
+        super().__init__(folder, settings, abilities or Lsp4ijAbilities())
         self.configuration = template("settings.json") | {"spark": alone(settings)}
         self.lenses_of: dict[str, list[Message]] = {}
         """What is shown above the lines of each document, by its URI."""
@@ -44,15 +44,19 @@ class Lsp4ijEditor(StdioEditor):
 
     # Its life: LanguageServerWrapper.initServer, UserDefinedLanguageClient.handleServerStatusChanged
 
-    def initialize_params(self) -> Message:
-        return {
-            **super().initialize_params(),
-            "clientInfo": CLIENT_INFO,
-            "initializationOptions": template("initializationOptions.json"),
-        }
-
     async def initialize(self) -> None:
-        await super().initialize()
+        folder = self.folder.as_uri()
+        params = {
+            "processId": os.getpid(),
+            "clientInfo": CLIENT_INFO,
+            "rootUri": folder,
+            "workspaceFolders": [{"uri": folder, "name": "project"}],
+            "capabilities": self.abilities.as_capabilities(),
+            "initializationOptions": template("initializationOptions.json"),
+            "trace": "off",
+        }
+        self.capabilities = (await self.request("initialize", params))["capabilities"]
+        self.connection.notify("initialized", {})
         self.connection.notify("workspace/didChangeConfiguration", {"settings": self.configuration})
         await self.until(lambda: self.messages("workspace/configuration"), "a look at the configuration")
         await self.command("spark.status")
@@ -202,6 +206,11 @@ class Lsp4ijEditor(StdioEditor):
                 for uri in self.documents:
                     self._ask_for_lenses(uri)
         super()._receive(message)
+
+
+def alone(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings, but without an index: no test here is about what it finds."""
+    return {**settings, "context": {"repository": False, **settings.get("context", {})}}
 
 
 def template(name: str) -> Any:

@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
-def alone(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings, but without an index: it is a process more for every server, and few tests are about it."""
-    return {**settings, "context": {"repository": False, **settings.get("context", {})}}
+_ALONE = {"repository": False}
+"""An index is a process more for every server: only tests that are about it have one."""
 
 
 class StdioEditor:
@@ -97,20 +96,23 @@ class StdioEditor:
             raise AssertionError(f"the server did not start; it said:\n{self.server.stderr}") from None
 
     async def initialize(self) -> None:
-        result = await self.request("initialize", self.initialize_params())
+        result = await self.request(
+            "initialize",
+            {
+                "processId": None,
+                "clientInfo": {"name": "stdio-editor"},
+                "rootUri": self.folder.as_uri(),
+                "workspaceFolders": [{"uri": self.folder.as_uri(), "name": "folder"}],
+                "capabilities": self.abilities.as_capabilities(),
+                "initializationOptions": {
+                    **self.settings,
+                    "context": {**_ALONE, **self.settings.get("context", {})},
+                },
+            },
+        )
         self.capabilities = result["capabilities"]
         assert self.capabilities["positionEncoding"] == self.encoding
         self.connection.notify("initialized", {})
-
-    def initialize_params(self) -> Message:
-        return {
-            "processId": None,
-            "clientInfo": {"name": "stdio-editor"},
-            "rootUri": self.folder.as_uri(),
-            "workspaceFolders": [{"uri": self.folder.as_uri(), "name": "folder"}],
-            "capabilities": self.abilities.as_capabilities(),
-            "initializationOptions": alone(self.settings),
-        }
 
     async def stop(self) -> None:
         """Shut the server down as the specification says. Fails if anything was wrong since the start."""
