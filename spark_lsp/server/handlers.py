@@ -133,23 +133,26 @@ def _register_features(server: SparkServer) -> None:
 
 
 def _register_suggestions(server: SparkServer) -> None:
-    """Suggestions at the cursor, in the one way that the client can show them."""
-    if server.client.inline_completion:
+    """Suggestions at the cursor: as ghost text, and as completion for clients that do not say that they show any.
 
-        @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
-        def inline_completion(
-            params: types.InlineCompletionParams,
-        ) -> types.InlineCompletionList | Awaitable[types.InlineCompletionList]:
-            automatic = params.context.trigger_kind is not types.InlineCompletionTriggerKind.Invoked
-            return suggestions.inline_completion(server, params, automatic=automatic)
+    Some show it and do not say so. Whoever has asked for it gets no completion.
+    """
 
-    else:
+    @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
+    def inline_completion(
+        params: types.InlineCompletionParams,
+    ) -> types.InlineCompletionList | Awaitable[types.InlineCompletionList]:
+        server.shows_ghost_text = True
+        automatic = params.context.trigger_kind is not types.InlineCompletionTriggerKind.Invoked
+        return suggestions.inline_completion(server, params, automatic=automatic)
+
+    if not server.client.inline_completion:
 
         @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions())
         def completion(
             params: types.CompletionParams,
         ) -> types.CompletionList | Awaitable[types.CompletionList | None] | None:
-            return suggestions.completion(server, params)
+            return None if server.shows_ghost_text else suggestions.completion(server, params)
 
 
 def _code_action(

@@ -21,10 +21,25 @@ from pygls.protocol.language_server import lsp_method
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from cattrs import Converter
+
     from spark_lsp.server.garbage import Garbage
 
-converter = cache(default_converter)
-"""The one converter: making it takes a while, and it keeps nothing of a connection."""
+
+@cache
+def converter() -> Converter:
+    """The one converter: making it takes a while, and it keeps nothing of a connection."""
+    made: Converter = default_converter()  # type: ignore[no-untyped-call]
+    as_it_is = made.get_structure_hook(types.TextDocumentClientCapabilities)
+
+    def capabilities(given: dict[str, Any], kind: type[types.TextDocumentClientCapabilities]) -> Any:
+        # lsp-mode says null for ghost text without options, where the specification has an empty object.
+        if given.get("inlineCompletion", ...) is None:
+            given = {**given, "inlineCompletion": {}}
+        return as_it_is(given, kind)
+
+    made.register_structure_hook(types.TextDocumentClientCapabilities, capabilities)
+    return made
 
 
 COPILOT_INLINE_EDIT = "textDocument/copilotInlineEdit"

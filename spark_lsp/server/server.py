@@ -96,6 +96,8 @@ class SparkServer(LanguageServer):
         self.inline = InlineSuggestions(self.services, refusals, self._foretold)
         self.shows_next_edits = False
         """A plug-in asks for next edits: no lens is needed, and ghost text leaves them to it."""
+        self.shows_ghost_text = False
+        """It has been asked for ghost text: no completion is needed."""
         self.editor.text_of = self._text_of
         self.packages = UndeclaredPackages(self.session, publisher(self))
         self.garbage = Garbage()

@@ -238,12 +238,15 @@ class StdioEditor:
         return self.open_uri((self.folder / name).as_uri(), text, language, **manners)
 
     def open_uri(self, uri: str, text: str, language: str = "python", **manners: Any) -> EditorDocument:
-        document = EditorDocument(uri, text, self.encoding, self.connection.notify)
+        document = self.make_document(uri, text)
         document.manners = replace(document.manners, **manners)
         self.documents[uri] = document
         item = {"uri": uri, "languageId": language, "version": document.version, "text": text}
         self.connection.notify("textDocument/didOpen", {"textDocument": item})
         return document
+
+    def make_document(self, uri: str, text: str) -> EditorDocument:
+        return EditorDocument(uri, text, self.encoding, self.connection.notify)
 
     def close(self, document: EditorDocument) -> None:
         self.connection.notify("textDocument/didClose", {"textDocument": {"uri": document.uri}})
@@ -277,7 +280,7 @@ class StdioEditor:
             case "workspace/applyEdit" | "spark/applyEdit":
                 self._apply(message)
             case "workspace/configuration":
-                self.connection.answer(message, [self.configuration for _ in message["params"]["items"]])
+                self.connection.answer(message, [self.configured(item) for item in message["params"]["items"]])
             case "window/workDoneProgress/create":
                 self.progress[message["params"]["token"]] = []
                 self.connection.answer(message, None)
@@ -290,6 +293,15 @@ class StdioEditor:
                 self.shown.append(message["params"]["message"])
             case _ if "id" in message:
                 self.connection.answer(message, None)
+        self.look_again()
+
+    def configured(self, item: Message) -> Any:
+        """What is configured in a section that `workspace/configuration` asks for."""
+        del item
+        return self.configuration
+
+    def look_again(self) -> None:
+        """Something has happened that somebody may be waiting for."""
         for condition, future in self._waiters:
             if not future.done() and condition():
                 future.set_result(None)
