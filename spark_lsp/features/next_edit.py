@@ -217,6 +217,7 @@ class NextEdits:
                 self._settled(shown, "accepted")
         if (awaited := self._awaited.get(path)) is not None:
             awaited.set()
+        self._further.opened(uri)
         self._further.changed(uri)
 
     def changed(self, uri: str) -> None:
@@ -284,6 +285,8 @@ class NextEdits:
             if document is not None:
                 walk = walk or walk_from(document.text, document.history)
                 self._accepted[uri] = shown.after, walk
+            elif shown.version is None:
+                self._further.accepted(uri, shown.text)
             self._requests.accepted(uri, shown.item_id)
         else:
             self._requests.withdrawn(uri, shown.item_id)
