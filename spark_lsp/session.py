@@ -103,7 +103,8 @@ class Document:
                 change = smallest(before, clamped)
                 for delivery in self.deliveries:
                     delivery.changed(change, self.text)
-        if len(done) > MOST_AT_ONCE:
+        if len(done) > MOST_AT_ONCE and sum(hunk not in history.hunks for hunk in self.history.hunks) > 1:
+            # In several places. Keys in one place may come together, too, if a client waits for a pause.
             self.history = self.history.together(history)
         self.version = version
         self.last_edits = tuple(done)

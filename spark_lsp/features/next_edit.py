@@ -120,7 +120,7 @@ class NextEdits:
         if text is None or (document is not None and document.version != next_edit.version):
             return None
         shown = self._shown.get(uri)
-        if shown is None or shown.edits != next_edit.edits:
+        if shown is None or shown.edits != next_edit.edits or (shown.text is not text and shown.text != text):
             if shown is not None:
                 self._requests.withdrawn(uri, shown.item_id)
             walk = None
@@ -182,7 +182,8 @@ class NextEdits:
         Not if the text tells it, if a model is at work for the document, or if it is not worth the tokens.
         """
         services, uri, requests = self._services, document.uri, self._requests
-        if not document.open or (shown is None and document.text is not snapshot.text):
+        is_there = shown is not None or document.text is snapshot.text
+        if not document.open or not is_there or not services.session.settings.next_edit.enabled:
             return
         if requests.runs(uri) or requests.knows(uri, snapshot.text):
             return
@@ -217,6 +218,7 @@ class NextEdits:
                 self._settled(shown, "accepted")
         if (awaited := self._awaited.get(path)) is not None:
             awaited.set()
+        self._further.opened(uri)
         self._further.changed(uri)
 
     def changed(self, uri: str) -> None:
@@ -284,6 +286,8 @@ class NextEdits:
             if document is not None:
                 walk = walk or walk_from(document.text, document.history)
                 self._accepted[uri] = shown.after, walk
+            elif shown.version is None:
+                self._further.accepted(uri, shown.text)
             self._requests.accepted(uri, shown.item_id)
         else:
             self._requests.withdrawn(uri, shown.item_id)

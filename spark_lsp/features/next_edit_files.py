@@ -104,6 +104,8 @@ class FurtherFiles:
         self._timer: asyncio.TimerHandle | None = None
         self._looking: asyncio.Task[None] | None = None
         self._found: list[_Found] = []
+        self._done: dict[str, Text] = {}
+        """Files that somebody has changed without having opened them for us, and what they held before."""
 
     # From the client
 
@@ -113,6 +115,14 @@ class FurtherFiles:
             return
         self.stop()
         self._timer = asyncio.get_running_loop().call_later(SECONDS_AFTER_A_KEY, self._look_soon, uri)
+
+    def accepted(self, uri: str, text: Text) -> None:
+        """An edit of a file with this text was accepted. Until the disk has it, nobody knows what the editor has."""
+        self._done[uri] = text
+
+    def opened(self, uri: str) -> None:
+        """The file is a document now: what it holds is told."""
+        self._done.pop(uri, None)
 
     def stop(self) -> None:
         """Look no further."""
@@ -138,7 +148,7 @@ class FurtherFiles:
                 if there.text != edit.text:
                     continue
                 edit = FurtherEdit(there.uri, there.text, edit.edits, edit.confidence)
-            elif found.content is None:
+            elif found.content is None or self._done.get(edit.uri) == edit.text:
                 continue
             if not is_refused(edit.uri, edit.text, edit.edits) and (there or self._is_as_it_was(found, document)):
                 return edit
@@ -148,7 +158,7 @@ class FurtherFiles:
         """The file that is not open still has this text."""
         path = Path(file_path(uri))
         now = read_file(path.parent, path.name)
-        return now is not None and now.text == text
+        return now is not None and now.text == text and self._done.get(uri) != text
 
     def _is_meant(self, found: _Found) -> bool:
         document = found.source

@@ -33,6 +33,7 @@ class Repository:
         *,
         open_lines: Callable[[str], Sequence[str] | None],
         on_progress: Callable[[Progress], None],
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self.graph = Graph(Path(os.path.realpath(root)))
         self.rules = workspace_rules(root, tuple(exclude))
@@ -44,6 +45,7 @@ class Repository:
             exclude=tuple(exclude),
             cache_folder=cache_folder(environment),
             on_progress=on_progress,
+            on_change=on_change,
         )
 
     def relative(self, path: str) -> str | None:

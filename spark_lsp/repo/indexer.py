@@ -65,12 +65,15 @@ class Indexer:
         exclude: Sequence[str] = (),
         cache_folder: Path | None = None,
         on_progress: Callable[[Progress], None] = lambda _: None,
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
+        """`on_change` is called when files that have changed are in the graph as they are now."""
         self.graph = graph
         self._module = worker_module
         self._exclude = tuple(exclude)
         self._cache_folder = cache_folder
         self._on_progress = on_progress
+        self._on_change = on_change
         self._waiting: deque[Frame] = deque()
         self._texts: dict[str, str] = {}
         """Texts of open documents that nobody has looked at, the latest of each."""
@@ -276,6 +279,8 @@ class Indexer:
                 self.graph.growing = False
                 count = len(self.graph.hashes)
                 self._on_progress(Progress(count, count, finished=True, stopped=head["stopped"]))
+            if head["done"] in ("index", "changed"):
+                self._on_change()
             self._news.set()
 
     def _remove_order(self, what: str) -> None:

@@ -55,6 +55,7 @@ class Folder:
             server.environment,
             open_lines=self._open_lines,
             on_progress=self._take_progress,
+            on_change=server.next_edits.files_changed,
         )
         self._server = server
         self._progress: types.ProgressToken | None = None
@@ -78,7 +79,6 @@ class Folder:
         self._last = progress
         if progress.finished:
             self.repository.engine.refresh()
-            self._server.next_edits.files_changed()
             gc.freeze()  # the graph stays: looking through it again and again would hold up the loop for frames
             message = progress.stopped or f"{progress.total:,} files indexed"
             if progress.stopped:

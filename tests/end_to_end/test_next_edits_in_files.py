@@ -201,6 +201,27 @@ async def test_what_the_editor_knows_better_is_left_alone(tmp_path: Path) -> Non
         assert sum(NEW in known.text for known in editor.documents.values()) == 2
 
 
+async def test_a_file_that_has_changed_below_the_place(tmp_path: Path) -> None:
+    """The edit is the same, and for another text."""
+    async with AsyncExitStack() as stack:
+        editor = await editor_in(tmp_path, stack)
+        document = rename(editor)
+        first = await soon(lambda: ask_once(editor, document))
+        path = path_of(first["textDocument"]["uri"])
+        path.write_text(path.read_text(encoding="utf-8") + "print(1)\n", encoding="utf-8")
+
+        async def again() -> Message | None:
+            edit = await ask_once(editor, document)
+            return edit if edit is not None and edit["textDocument"] == first["textDocument"] else None
+
+        edit = await soon(again)
+        assert edit["range"] == first["range"]
+        assert edit["command"] != first["command"]
+        argument = {"textDocument": {"uri": document.uri}, "position": document.position(0)}
+        assert (await editor.command("spark.nextEdit", argument))["status"] == "applied"
+        assert path.read_text(encoding="utf-8") == FILES["shop/report.py"].replace(OLD, NEW, 1) + "print(1)\n"
+
+
 async def test_plain_editors_have_a_lens_that_leads_there(tmp_path: Path) -> None:
     async with AsyncExitStack() as stack:
         editor = await editor_in(tmp_path, stack)

@@ -277,6 +277,31 @@ def test_what_is_typed_key_by_key_is_an_example_like_any_other() -> None:
     played(play)
 
 
+def test_many_keys_that_are_told_at_once_are_an_example_and_many_places_are_none() -> None:
+    async def play() -> None:
+        editor = await peer(CODE, manners={"report": 0.05})
+        start = editor.text.index("fetch_all")
+        editor.edit(start, start + 9, "")
+        for at, key in enumerate("fetch_one"):
+            editor.edit(start + at, start + at, key)
+        await asyncio.sleep(0.1)
+        editor.at = position_of(editor.text, start + 9, editor.manners.encoding)
+        edit = await editor.ask()
+        assert edit is not None
+        assert editor.with_edit(edit) == CODE.replace("fetch_all", "fetch_one", 2)
+
+        lines = "".join(f"\n\nx = store.fetch_all({number})\n" for number in range(12))
+        editor = await peer(lines, manners={"report": 0.05})
+        for number in range(10):
+            start = editor.text.index(f"fetch_all({number})")
+            editor.edit(start, start + 9, "fetch_one")
+        await asyncio.sleep(0.1)
+        editor.at = position_of(editor.text, start, editor.manners.encoding)
+        assert await editor.ask() is None
+
+    played(play)
+
+
 def test_a_client_that_can_is_asked_to_show_where_it_was_applied() -> None:
     async def play() -> None:
         editor = await peer(CODE)

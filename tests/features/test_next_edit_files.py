@@ -117,6 +117,30 @@ def test_it_is_over_when_its_example_is_taken_back_or_closed(folder: Path) -> No
     asyncio.run(play())
 
 
+def test_after_an_edit_of_a_closed_file_the_disk_has_to_have_it_first(folder: Path) -> None:
+    """An editor may have changed it without having saved it, or told of it."""
+
+    async def play() -> None:
+        shop = Workshop(folder, {"near.py": USES["near.py"]})
+        await shop.rename()
+        edit = shop.next()
+        assert edit is not None
+        shop.further.accepted(edit.uri, edit.text)
+        assert shop.next() is None
+        await shop.further.look(shop.document.uri)
+        assert shop.next() is None
+        assert not shop.further.fits(edit.uri, edit.text)
+        after = str(apply(edit.text, edit.edits))
+        shop.write("near.py", after)
+        shop.graph.put("near.py", "1", facts_bytes("near.py", after))
+        await shop.further.look(shop.document.uri)
+        following = shop.next()
+        assert following is not None
+        assert str(apply(following.text, following.edits)) == after.replace(OLD, NEW)
+
+    asyncio.run(play())
+
+
 @pytest.mark.parametrize(
     "given_settings",
     [{"nextEdit": {"offline": False}}, {"nextEdit": {"enabled": False}}, {"privacy": {"exclude": ["near.py", "far/"]}}],

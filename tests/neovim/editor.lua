@@ -47,7 +47,9 @@ function Editor.is_ready()
 end
 
 function Editor.stop()
-  vim.bo.modified = false
+  for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+    vim.bo[buffer].modified = false
+  end
   client:stop()
 end
 
@@ -103,6 +105,21 @@ function Editor.text()
   return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, true), '\n') .. '\n'
 end
 
+--- The file that the user looks at.
+function Editor.file()
+  return vim.api.nvim_buf_get_name(0)
+end
+
+--- The texts of all files that are loaded, by their names.
+function Editor.texts()
+  local texts = {}
+  for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+    local lines = vim.api.nvim_buf_get_lines(buffer, 0, -1, true)
+    texts[vim.api.nvim_buf_get_name(buffer)] = table.concat(lines, '\n') .. '\n'
+  end
+  return texts
+end
+
 function Editor.is_modified()
   return vim.bo.modified
 end
@@ -133,6 +150,20 @@ function Editor.start_edit(plan)
     answer.result, answer.done = failure or result, true
   end, buffer)
   answer.request = request
+end
+
+function Editor.start_next_edit()
+  local buffer = vim.api.nvim_get_current_buf()
+  local row, column = unpack(vim.api.nvim_win_get_cursor(0))
+  local argument = {
+    textDocument = vim.lsp.util.make_text_document_params(buffer),
+    position = { line = row - 1, character = column },
+  }
+  answer = { done = false }
+  local params = { command = 'spark.nextEdit', arguments = { argument } }
+  client:request('workspace/executeCommand', params, function(failure, result)
+    answer.result, answer.done = failure or result, true
+  end, buffer)
 end
 
 function Editor.cancel_edit()
