@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { ExecuteCommandRequest, LanguageClient, State, type Middleware } from 'vscode-languageclient/node';
 
-import type { Converters, ServerState, SparkClient } from './client';
+import type { Converters, ServerState, SparkClient, Suggestion } from './client';
 import { OwnCapabilities } from './ownCapabilities';
 import { copyLog } from './serverLog';
 import { Supervision } from './supervision';
@@ -38,6 +38,7 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
   private readonly commandHandlers = new Map<string, CommandHandler>();
   private readonly requestHandlers = new Map<string, RequestHandler>();
   private readonly notificationHandlers = new Map<string, Set<NotificationHandler>>();
+  private readonly suggestions = new vscode.EventEmitter<Suggestion>();
   private readonly stateChanges = new vscode.EventEmitter<ServerState>();
   private readonly surrenders = new vscode.EventEmitter<string>();
   private currentState: ServerState = 'stopped';
@@ -45,6 +46,7 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
   private changing: Promise<void> = Promise.resolve();
 
   readonly onDidChangeState = this.stateChanges.event;
+  readonly onDidSuggest = this.suggestions.event;
   /** A server that worked ended and is not started again; with a sentence for the user. */
   readonly onGaveUp = this.surrenders.event;
 
@@ -148,6 +150,7 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
   dispose(): void {
     void this.stop();
     this.stateChanges.dispose();
+    this.suggestions.dispose();
     this.surrenders.dispose();
   }
 
@@ -171,6 +174,13 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
           ...this.middleware,
           executeCommand: (command, given: unknown[], next) =>
             this.commandHandlers.get(command)?.(given[0]) ?? (next(command, given) as unknown),
+          provideInlineCompletionItems: async (document, position, context, token, next) => {
+            const { version } = document;
+            const found = await next(document, position, context, token);
+            const items = Array.isArray(found) ? found : (found?.items ?? []);
+            this.suggestions.fire({ document, version, position, isEmpty: items.length === 0 });
+            return found;
+          },
         },
         initializationFailedHandler: () => false,
         errorHandler: supervision,
