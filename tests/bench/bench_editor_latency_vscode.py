@@ -1,7 +1,7 @@
 """From a key pressed to ghost text on the screen of a real VS Code, ours beside a provider that answers at once.
 
-Both get the same keys, in turns, in two windows of their own. The provider is a small extension that knows its answer;
-behind ours are the server and an endpoint that answers at once. The difference is what we add to what VS Code
+Both get the same lines of code, in turns, in two windows of their own. The provider is a small extension that knows its
+answer; behind ours are the server and an endpoint that answers at once. The difference is what we add to what VS Code
 itself takes: its wait after a key, its extension host, its drawing. Times are taken in the page, from the browser's
 key event to the frame that shows another ghost text than before.
 """
@@ -15,7 +15,7 @@ import sys
 import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.data import percentile
 from support.vscode_cache import chromium_cache, vscode_cache
@@ -26,12 +26,9 @@ if TYPE_CHECKING:
     from support.workbench import Workbench
 
 BUILT = Path(__file__).resolve().parents[2] / "editors" / "vscode" / "spark-lsp.vsix"
-KEYS = "total = size * (count - 1) + depth"
-"""Pressed one by one. None of them is what a suggestion begins with, so that each of them brings a new one."""
-ROUNDS = 2
-WARM_UP_KEYS = 8
-SECONDS_BETWEEN_KEYS = 0.2
-TEXT = '"""Sizes."""\n\n\ndef volume(size: int, count: int, depth: int) -> int:\n    \n    return total\n'
+ROUNDS = 35
+WARM_UP_ROUNDS = 5
+TEXT = '"""Sizes."""\n\n\ndef volume(size: int, count: int, depth: int) -> int:\n    return size * count * depth\n'
 
 _PROVIDER = """
 const vscode = require('vscode');
@@ -67,7 +64,7 @@ _WATCH = """() => {
       const now = ghost();
       if (pressed === undefined || now === '' || now === before) return;
       observer.disconnect();
-      requestAnimationFrame(() => resolve(performance.now() - pressed));
+      requestAnimationFrame(() => resolve({ milliseconds: performance.now() - pressed, text: now }));
     });
     observer.observe(editor, { childList: true, characterData: true, subtree: true });
     setTimeout(() => { observer.disconnect(); resolve(null); }, 3000);
@@ -75,25 +72,31 @@ _WATCH = """() => {
 }"""
 
 
-async def press(window: Workbench, key: str) -> float | None:
-    """Press a key; the milliseconds until there is other ghost text than before, or nothing when there is none."""
+async def latency(window: Workbench, number: int) -> float | None:
+    """Begin a line; the milliseconds from its last key to ghost text, or nothing when there is none. It is accepted."""
+    await window.press("Enter")
     await window.page.evaluate(_WATCH)
-    await window.type(key)
-    shown: float | None = await window.page.evaluate("() => window.ghostTextShown")
-    return shown
+    # All but the last key come as one, so that there is nothing to be seen of what VS Code asks in between.
+    begun = f"value_{number} ="
+    await window.page.keyboard.insert_text(begun)
+    await window.press("Space")
+    shown: dict[str, Any] | None = await window.page.evaluate("() => window.ghostTextShown")
+    if shown is None:
+        return None
+    await window.press("Tab")
+    column = len(f"    {begun} {shown['text']}") + 1
+    await window.until(lambda screen: any(item.endswith(f"Col {column}") for item in screen["status"]))
+    return float(shown["milliseconds"])
 
 
 async def measure(windows: dict[str, Workbench]) -> dict[str, list[float | None]]:
     times: dict[str, list[float | None]] = {name: [] for name in windows}
-    for _ in range(ROUNDS):
-        for window in windows.values():
-            await window.go_to(5, 5)
-            await window.press("Shift+End", "Delete")
-        for key in KEYS:
-            for name, window in windows.items():
-                times[name].append(await press(window, key))
-                await asyncio.sleep(SECONDS_BETWEEN_KEYS)
-    return {name: some[WARM_UP_KEYS:] for name, some in times.items()}
+    for window in windows.values():
+        await window.go_to(4, len(TEXT.splitlines()[3]) + 1)
+    for number in range(ROUNDS):
+        for name, window in windows.items():
+            times[name].append(await latency(window, number))
+    return {name: some[WARM_UP_ROUNDS:] for name, some in times.items()}
 
 
 async def open_windows(stack: AsyncExitStack, folder: Path) -> dict[str, Workbench]:
@@ -127,7 +130,7 @@ async def main() -> None:
     medians = {}
     for name, some in times.items():
         shown = sorted(time for time in some if time is not None)
-        medians[name] = percentile(shown, 50), percentile(shown, 95)
+        medians[name] = percentile(shown, 0.5), percentile(shown, 0.95)
         print(
             f"{name}: p50 {medians[name][0]:.0f} ms, p95 {medians[name][1]:.0f} ms from the key to ghost text"
             f" ({len(shown)} keys, {len(some) - len(shown)} without)"
