@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from spark_lsp.endpoints.errors import EndpointError
 from spark_lsp.features.next_edit_model import foresee
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from spark_lsp.session import Snapshot
 
 logger = logging.getLogger(__name__)
+
+SECONDS_FOR_THE_NEXT_KEY: Final = 0.004
+"""So long a request goes on when its last waiter cancels: clients do so just before they report a key and ask again."""
 
 
 class Request:
@@ -92,7 +95,7 @@ class Requests:
     async def answer(self, snapshot: Snapshot, position: Position) -> tuple[NextEdit, Text] | None:
         """What comes next in a document, and the text that this is for.
 
-        Cancelling closes the request, unless somebody else waits for it.
+        Cancelling closes the request, unless somebody else waits for it, or asks a moment later.
         """
         uri = snapshot.uri
         request = self._newest.get(uri)
@@ -110,8 +113,7 @@ class Requests:
             return None  # it was closed
         finally:
             request.waiting -= 1
-            if not request.waiting and not request.task.done():
-                self._close(uri)
+            asyncio.get_running_loop().call_later(SECONDS_FOR_THE_NEXT_KEY, self._close_if_unwanted, uri, request)
         return None if found is None else (found, request.text)
 
     def ask_ahead(self, snapshot: Snapshot, position: Position, follows: str | None) -> None:
@@ -145,6 +147,10 @@ class Requests:
         self._close(uri)
         self._newest[uri] = request
         return request
+
+    def _close_if_unwanted(self, uri: str, request: Request) -> None:
+        if self._newest.get(uri) is request and not request.waiting and not request.task.done():
+            self._close(uri)
 
     def _close(self, uri: str) -> None:
         if request := self._newest.pop(uri, None):

@@ -242,3 +242,28 @@ def test_it_keeps_to_the_budget(tokens: int | None, calls: int) -> None:
         assert len(endpoint.calls) == calls
 
     played(play)
+
+
+def test_a_client_that_cancels_at_each_key_and_asks_again_is_answered_by_the_one_request() -> None:
+    async def play() -> None:
+        endpoint = saying()
+        editor = await begun(endpoint)
+        number, answer = editor.start_asking()
+        await asyncio.sleep(FIRST / 3)
+        editor.notify("$/cancelRequest", {"id": number})
+        editor.replace("delta", "deltas")
+        number, again = editor.start_asking()
+        assert "error" in await answer
+        edits = (await again)["result"]["edits"]
+        assert editor.with_edit(edits[0]) == STEPS[0].replace("delta", "deltas")
+        assert len(endpoint.calls) == 1
+
+        editor.replace("alpha", "alphas")
+        number, answer = editor.start_asking()
+        await asyncio.sleep(FIRST / 3)
+        editor.notify("$/cancelRequest", {"id": number})
+        assert "error" in await answer
+        await asyncio.sleep(0.005)
+        assert not endpoint.open_streams
+
+    played(play)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spark_lsp.endpoints.transport import EndpointClient
 from support.answering_endpoint import AnsweringEndpoint
 from support.peer import SETTINGS, Manners, Peer, offset_of, position_of
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 class NextEditPeer(Peer):
@@ -17,10 +20,13 @@ class NextEditPeer(Peer):
         self.edit(start, start + len(old), new)
         self.at = position_of(self.text, start, self.manners.encoding)
 
-    async def ask(self) -> dict[str, Any] | None:
+    def start_asking(self) -> tuple[int, asyncio.Future[Any]]:
         document = {"uri": self.uri, "version": self.version}
         params = {"textDocument": document, "position": self.at}
-        edits = (await self.request("textDocument/copilotInlineEdit", params))["result"]["edits"]
+        return self.start_request("textDocument/copilotInlineEdit", params)
+
+    async def ask(self) -> dict[str, Any] | None:
+        edits = (await self.start_asking()[1])["result"]["edits"]
         return edits[0] if edits else None
 
     def with_edit(self, edit: dict[str, Any]) -> str:

@@ -39,7 +39,7 @@ const RECENT = 30_000;
  * counts.
  *
  * Earlier requests for the same document are not cancelled: the server asks a model one thing at a time, moves its answer
- * over what is typed meanwhile, and gives it to all who wait; to cancel one of them would end it for all.
+ * over what is typed meanwhile, and gives it to all who wait.
  */
 export class NextEditSource implements vscode.Disposable {
   private readonly finds = new vscode.EventEmitter<Found>();
