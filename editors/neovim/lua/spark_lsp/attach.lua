@@ -75,6 +75,7 @@ local function detach(bufnr)
   stop_suggesting(nil, bufnr)
   require('spark_lsp.review').clear(bufnr)
   require('spark_lsp.undo').forget(bufnr)
+  require('spark_lsp.edit').forget(bufnr)
 end
 
 --- Follow where the server is attached. Called once, when its configuration is read.

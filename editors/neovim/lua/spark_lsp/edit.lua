@@ -21,6 +21,29 @@ local M = {}
 ---@type table<string, vim.log.levels>
 local LEVELS = { failed = vim.log.levels.ERROR, rejected = vim.log.levels.WARN }
 
+---@type table<integer, integer> How many edits run, by buffer.
+local running = {}
+
+--- Whether an edit streams into a buffer.
+---@param bufnr integer
+---@return boolean
+function M.runs(bufnr)
+  return running[bufnr] ~= nil
+end
+
+---@param bufnr integer
+---@param step 1|-1
+local function count(bufnr, step)
+  local now = (running[bufnr] or 0) + step
+  running[bufnr] = now > 0 and now or nil
+end
+
+--- No edit runs any more: the server has gone.
+---@param bufnr integer
+function M.forget(bufnr)
+  running[bufnr] = nil
+end
+
 --- Run a command that edits, and show what it did.
 ---@param client vim.lsp.Client
 ---@param bufnr integer
@@ -29,7 +52,9 @@ local LEVELS = { failed = vim.log.levels.ERROR, rejected = vim.log.levels.WARN }
 ---@param done? fun(result: spark_lsp.EditResult?)
 local function run(client, bufnr, command, argument, done)
   review.clear(bufnr)
+  count(bufnr, 1)
   server.execute(client, bufnr, command, argument, function(result)
+    count(bufnr, -1)
     if vim.api.nvim_buf_is_loaded(bufnr) then
       if result then
         review.begin(bufnr, result)

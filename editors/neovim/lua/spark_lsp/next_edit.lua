@@ -186,7 +186,7 @@ end
 ---@param bufnr integer
 local function text_changed(bufnr)
   local client = server.client(bufnr)
-  if not client then
+  if not client or require('spark_lsp.edit').runs(bufnr) then
     return M.clear()
   end
   current() -- hides what the change has overtaken; the rest has moved along, and stays until the answer is there
