@@ -116,6 +116,10 @@ class EndpointCatalog:
         self._switched[route] = name
         return None
 
+    def names(self, settings: Settings) -> list[str]:
+        """All names that `use` takes: the user's own endpoints first."""
+        return _names(settings)
+
     async def settle(self, settings: Settings, *, again: bool = False) -> None:
         """Look for servers on this machine, if and only if that decides who is asked and nobody has looked yet.
 

@@ -304,9 +304,10 @@ class SparkServer(LanguageServer):
         return contract.from_status(status, self.catalog.routes(settings), spent or None)
 
     async def settled_status(self) -> dict[str, Any]:
-        """The status once it is known who answers, should that have to be found out first."""
-        await self.catalog.settle(self.session.settings)
-        return self.status()
+        """The status once it is known who answers, should that have to be found out first, and who else could."""
+        settings = self.session.settings
+        await self.catalog.settle(settings)
+        return {**self.status(), "endpoints": self.catalog.names(settings)}
 
     def tell_status(self) -> None:
         """Send the status to a client that wants to know, if it is not what it was told last."""

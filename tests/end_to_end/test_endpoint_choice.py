@@ -77,6 +77,7 @@ async def test_a_key_in_the_environment_and_nothing_else(rig: Rig) -> None:
     status = await editor.command("spark.status")
     assert (status["state"], status["endpoint"], status["model"]) == ("ready", "cerebras", "gpt-oss-120b")
     assert status["message"] == "cerebras: CEREBRAS_API_KEY is set"
+    assert {"cerebras", "groq", "auto", "offline"} < set(status["endpoints"]), "to choose from"
     result = await edited(editor)
     assert result["status"] == "failed"
     assert "api.cerebras.ai" in result["message"], "it was tried, and there is no way out"

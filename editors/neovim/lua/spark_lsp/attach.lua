@@ -131,13 +131,8 @@ function M.exited(code, signal, client_id)
     local is_expected = expected_to_end[client_id] or vim.v.exiting ~= vim.NIL
     expected_to_end[client_id] = nil
     if (code ~= 0 or signal ~= 0) and not is_expected then
-      server.tell(
-        ('spark-lsp ended unexpectedly (status %d, signal %d): :Spark restart starts it again, :Spark log may say why.'):format(
-          code,
-          signal
-        ),
-        vim.log.levels.ERROR
-      )
+      -- Neovim has just said with what status.
+      server.tell('spark-lsp ended unexpectedly. :Spark restart starts it again.', vim.log.levels.ERROR)
     end
   end)
 end

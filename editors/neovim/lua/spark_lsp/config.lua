@@ -50,6 +50,9 @@ function M.get()
       ['spark/status'] = function(...)
         return require('spark_lsp.status').handle(...)
       end,
+      ['window/showMessage'] = function(...)
+        return require('spark_lsp.server').show_message(...)
+      end,
     },
     -- Whoever runs one of the server's commands, a code action or a lens too, gets the plug-in's way of showing it.
     commands = {

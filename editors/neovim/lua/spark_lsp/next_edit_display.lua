@@ -24,7 +24,15 @@ function M.clear_hint()
   end
 end
 
---- How many bytes two lines have in common at their starts and at their ends, in whole characters.
+---@param line string
+---@param byte integer
+---@return boolean
+local function is_in_word(line, byte)
+  return line:sub(byte, byte):find('^[%w_\128-\255]') ~= nil
+end
+
+--- How many bytes two lines have in common at their starts and at their ends, in whole words: what is shown as gone and
+--- as come is read, not spelled.
 ---@param old string
 ---@param new string
 ---@return integer front, integer back
@@ -36,11 +44,13 @@ local function common(old, new)
   while back < most - front and old:byte(#old - back) == new:byte(#new - back) do
     back = back + 1
   end
-  -- Back to where a character starts, in both.
-  while front > 0 and (vim.str_utf_start(old .. ' ', front + 1) ~= 0 or vim.str_utf_start(new .. ' ', front + 1) ~= 0) do
+  while front > 0 and is_in_word(old, front) and (is_in_word(old, front + 1) or is_in_word(new, front + 1)) do
     front = front - 1
   end
-  while back > 0 and vim.str_utf_start(old, #old - back + 1) ~= 0 do
+  local function splits_word(line)
+    return is_in_word(line, #line - back)
+  end
+  while back > 0 and is_in_word(old, #old - back + 1) and (splits_word(old) or splits_word(new)) do
     back = back - 1
   end
   return front, back

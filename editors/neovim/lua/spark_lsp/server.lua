@@ -23,11 +23,54 @@ function M.client_or_warning(bufnr)
   return client
 end
 
+---@type table<integer, string>
+local GROUPS = { [vim.log.levels.WARN] = 'WarningMsg', [vim.log.levels.ERROR] = 'ErrorMsg' }
+
+--- Whether |vim.notify()| is Neovim's own, which prints.
+---@return boolean
+local function notify_prints()
+  return vim.startswith(debug.getinfo(vim.notify, 'S').source, '@vim/')
+end
+
+--- Put what is too long for one line into |:messages|, and show as much as there is room for: Neovim would wait for a
+--- key to go on, and take one that was meant for the text.
+---@param text string
+---@param level integer
+local function print_shortened(text, level)
+  local before = vim.o.messagesopt
+  vim.o.messagesopt = 'wait:0,history:500'
+  vim.api.nvim_echo({ { text, GROUPS[level] } }, true, {})
+  vim.o.messagesopt = before
+  vim.cmd.redraw()
+  local first = text:match('^[^\n]*')
+  local shown = vim.fn.strcharpart(first, 0, vim.v.echospace - #' …')
+  while vim.fn.strdisplaywidth(shown) > vim.v.echospace - #' …' do
+    shown = vim.fn.strcharpart(shown, 0, vim.fn.strchars(shown) - 1)
+  end
+  vim.api.nvim_echo({ { shown .. ' …', GROUPS[level] } }, false, {})
+end
+
 --- Say something to the user. Never from within a fast event.
 ---@param sentence string
 ---@param level? integer of vim.log.levels; INFO by default
 function M.tell(sentence, level)
-  vim.notify('Spark: ' .. sentence, level or vim.log.levels.INFO)
+  local text = 'Spark: ' .. sentence
+  local fits = not text:find('\n', 1, true) and vim.fn.strdisplaywidth(text) <= vim.v.echospace
+  if fits or not notify_prints() then
+    vim.notify(text, level or vim.log.levels.INFO)
+  else
+    print_shortened(text, level or vim.log.levels.INFO)
+  end
+end
+
+---@type table<integer, integer> of LSP's MessageType
+local LEVELS = { vim.log.levels.ERROR, vim.log.levels.WARN, vim.log.levels.INFO, vim.log.levels.DEBUG }
+
+--- The handler of `window/showMessage`.
+---@param _ lsp.ResponseError?
+---@param params lsp.ShowMessageParams
+function M.show_message(_, params)
+  M.tell(params.message:gsub('^Spark:? ', ''), LEVELS[params.type])
 end
 
 --- Run one of the server's commands. What goes wrong on the way is told to the user.

@@ -139,7 +139,7 @@ function M.show()
   local client = server.client_or_warning(bufnr)
   if client then
     M.ask(client, bufnr, function(status)
-      server.tell(table.concat(M.lines(status), '\n'))
+      vim.api.nvim_echo({ { table.concat(M.lines(status), '\n') } }, true, {})
     end)
   end
 end
