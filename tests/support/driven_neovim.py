@@ -221,6 +221,6 @@ class DrivenNeovim:
 
     async def until_message(self, part: str) -> None:
         async def is_there() -> bool:
-            return part in await self.messages()
+            return part in " ".join((await self.messages()).split())  # however it was broken into lines
 
         await self.until(f"the message {part!r}", is_there)

@@ -130,7 +130,7 @@ end
 ---@param bufnr integer
 ---@param kind integer of lsp.InlineCompletionTriggerKind
 local function ask(client, bufnr, kind)
-  withdraw()
+  local before = pending
   local tick = vim.api.nvim_buf_get_changedtick(bufnr)
   local row, column = position.cursor()
   asked_at = { bufnr = bufnr, tick = tick, row = row, column = column }
@@ -161,8 +161,11 @@ local function ask(client, bufnr, kind)
     end
   end, bufnr)
   this = request
-  if sent and request then
-    pending = { client_id = client.id, request = request, bufnr = bufnr }
+  pending = sent and request and { client_id = client.id, request = request, bufnr = bufnr } or nil
+  -- Only now: a server that hears of nothing but the end of a request stops the model.
+  local client_before = before and vim.lsp.get_client_by_id(before.client_id)
+  if before and client_before then
+    client_before:cancel_request(before.request)
   end
 end
 

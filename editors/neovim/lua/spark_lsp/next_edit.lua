@@ -146,10 +146,14 @@ local function show(client, asked_from, given)
   end
 end
 
+--- Ask anew. The answer to an older request is of no use, but it is not withdrawn: a model that is at work on it goes
+--- on for this one, too, instead of beginning again at every key.
 ---@param client vim.lsp.Client
 ---@param bufnr integer
 local function ask(client, bufnr)
-  withdraw()
+  if timer then
+    timer:stop()
+  end
   local row, column = position.cursor()
   local tick = vim.api.nvim_buf_get_changedtick(bufnr)
   asked_at = { bufnr = bufnr, tick = tick, row = row }

@@ -29,25 +29,48 @@ local GROUPS = { [vim.log.levels.WARN] = 'WarningMsg', [vim.log.levels.ERROR] = 
 --- Whether |vim.notify()| is Neovim's own, which prints.
 ---@return boolean
 local function notify_prints()
-  return vim.startswith(debug.getinfo(vim.notify, 'S').source, '@vim/')
+  local source = debug.getinfo(vim.notify, 'S').source
+  return vim.startswith(source, '@vim/') or source == '?' -- as Neovim's own modules are compiled
 end
 
---- Put what is too long for one line into |:messages|, and show as much as there is room for: Neovim would wait for a
---- key to go on, and take one that was meant for the text.
+--- A text in lines that fit into the last line of the screen.
+---@param text string
+---@param width integer
+---@return string[]
+local function wrapped(text, width)
+  local lines, line = {}, ''
+  for word, blank in text:gmatch('(%S+)(%s*)') do
+    local longer = line == '' and word or line .. ' ' .. word
+    if line ~= '' and vim.fn.strdisplaywidth(longer) > width then
+      table.insert(lines, line)
+      longer = word
+    end
+    while vim.fn.strdisplaywidth(longer) > width do
+      local part = vim.fn.strcharpart(longer, 0, math.max(math.floor(width / 2), 1))
+      table.insert(lines, part)
+      longer = longer:sub(#part + 1)
+    end
+    line = longer
+    if blank:find('\n') then
+      table.insert(lines, line)
+      line = ''
+    end
+  end
+  table.insert(lines, line)
+  return lines
+end
+
+--- Put what is too long for one line into |:messages|, piece by piece, and leave its beginning on the screen. Given as
+--- a whole, Neovim would wait for a key to go on, and take one that was meant for the text.
 ---@param text string
 ---@param level integer
-local function print_shortened(text, level)
-  local before = vim.o.messagesopt
-  vim.o.messagesopt = 'wait:0,history:500'
-  vim.api.nvim_echo({ { text, GROUPS[level] } }, true, {})
-  vim.o.messagesopt = before
-  vim.cmd.redraw()
-  local first = text:match('^[^\n]*')
-  local shown = vim.fn.strcharpart(first, 0, vim.v.echospace - #' …')
-  while vim.fn.strdisplaywidth(shown) > vim.v.echospace - #' …' do
-    shown = vim.fn.strcharpart(shown, 0, vim.fn.strchars(shown) - 1)
+local function print_in_pieces(text, level)
+  local lines = wrapped(text, math.max(vim.v.echospace - 2, 10))
+  for _, line in ipairs(lines) do
+    vim.api.nvim_echo({ { line, GROUPS[level] } }, true, {})
+    vim.cmd.redraw()
   end
-  vim.api.nvim_echo({ { shown .. ' …', GROUPS[level] } }, false, {})
+  vim.api.nvim_echo({ { lines[1] .. ' …', GROUPS[level] } }, false, {})
 end
 
 --- Say something to the user. Never from within a fast event.
@@ -59,7 +82,7 @@ function M.tell(sentence, level)
   if fits or not notify_prints() then
     vim.notify(text, level or vim.log.levels.INFO)
   else
-    print_shortened(text, level or vim.log.levels.INFO)
+    print_in_pieces(text, level or vim.log.levels.INFO)
   end
 end
 
