@@ -1,6 +1,7 @@
 -- The request `spark/applyEdit`: as workspace/applyEdit, but the batches of a streamed edit are one step of undo.
 
 local review = require('spark_lsp.review')
+local server = require('spark_lsp.server')
 local undo = require('spark_lsp.undo')
 
 local M = {}
@@ -23,10 +24,11 @@ end
 local function apply(params, context)
   local client = assert(vim.lsp.get_client_by_id(context.client_id))
   local changes = params.edit.documentChanges or {}
-  if #changes ~= 1 or not changes[1].textDocument or not changes[1].edits then
+  local change = changes[1]
+  if #changes ~= 1 or not change or not change.textDocument or not change.edits then
     return refused('Exactly one document is expected.')
   end
-  local document = changes[1].textDocument
+  local document, edits = change.textDocument, change.edits --[[@as lsp.TextEdit[] ]]
   local bufnr = vim.uri_to_bufnr(document.uri)
   if not vim.lsp.buf_is_attached(bufnr, client.id) or not vim.bo[bufnr].modifiable then
     return refused('The document is not open, or it must not be modified.')
@@ -35,9 +37,9 @@ local function apply(params, context)
   if document.version and document.version ~= vim.lsp.util.buf_versions[bufnr] then
     return refused('The document has changed meanwhile.')
   end
-  local finish = review.begin_batch(bufnr, changes[1].edits)
+  local finish = review.begin_batch(bufnr, edits)
   undo.change(bufnr, function()
-    vim.lsp.util.apply_text_edits(changes[1].edits, bufnr, client.offset_encoding)
+    vim.lsp.util.apply_text_edits(edits, bufnr, server.encoding(client))
   end, params.undoStopBefore and 'first' or 'joined')
   finish()
   return { applied = true }

@@ -5,12 +5,12 @@ local server = require('spark_lsp.server')
 
 local M = {}
 
----@type table<integer, true> buffers
+---@type table<integer, true?> buffers
 local attached = {}
 ---@type table<integer, true> clients that are to end
 local expected_to_end = {}
-local suggests = true
-local warned = false
+local suggests = true ---@type boolean
+local warned = false ---@type boolean
 
 --- Ghost text and next edits, as the options have them.
 ---@param client vim.lsp.Client
@@ -21,7 +21,7 @@ local function begin_suggesting(client, bufnr)
   local own = set.ghost_text == 'own' or set.ghost_text == 'builtin' and not builtin.exists()
   -- Neovim's own would be shown on top of the plug-in's.
   builtin.enable(client, bufnr, set.ghost_text == 'builtin')
-  if own and client.server_capabilities.inlineCompletionProvider then
+  if own and (client.server_capabilities or {}).inlineCompletionProvider then
     require('spark_lsp.ghost_text').enable(bufnr)
   end
   if set.next_edit then
@@ -156,7 +156,7 @@ function M.restart()
     waiting = waiting + 1
     expected_to_end[client.id] = true
     client:stop()
-    local timer, tries = assert(vim.uv.new_timer()), 0
+    local timer, tries = vim.uv.new_timer(), 0
     timer:start(
       10,
       10,

@@ -1,12 +1,12 @@
 -- What an edit has done to a buffer, as extmarks: each change knows the lines that were there before.
 
 local highlights = require('spark_lsp.highlights')
+local line_diff = require('spark_lsp.line_diff')
 local virtual_text = require('spark_lsp.virtual_text')
 
 local M = {}
 
 local NAMESPACE = vim.api.nvim_create_namespace('spark_lsp.changes')
-local diff = vim.text.diff or vim.diff ---@diagnostic disable-line: deprecated
 
 ---@class spark_lsp.Change
 ---@field mark integer The extmark over the lines that came.
@@ -35,7 +35,7 @@ local function rows_of(bufnr, change)
   if change.is_last then
     return mark[1] + 1, mark[1] + 1
   end
-  return mark[1], mark[3].end_row or mark[1]
+  return mark[1], mark[3] and mark[3].end_row or mark[1]
 end
 
 --- The changes of a buffer with their rows, from top to bottom.
@@ -152,12 +152,6 @@ local function lines_before(bufnr, group)
   return vim.list_extend(lines, vim.api.nvim_buf_get_lines(bufnr, row, group.last + 1, false))
 end
 
----@param lines string[]
----@return string
-local function joined(lines)
-  return #lines > 0 and table.concat(lines, '\n') .. '\n' or ''
-end
-
 --- Call this before a batch is applied, and what it returns afterwards: then the changes are shown.
 ---@param bufnr integer
 ---@param edits lsp.TextEdit[]
@@ -173,12 +167,9 @@ function M.follow(bufnr, edits)
       local first, last = group.first + moved, group.last + 1 + moved + group.growth
       moved = moved + group.growth
       local after = vim.api.nvim_buf_get_lines(bufnr, first, last, false)
-      local found = diff(joined(group.before), joined(after), { result_type = 'indices' }) --[[@as integer[][] ]]
-      for _, hunk in ipairs(found) do
-        local old_start, old_count, new_start, new_count = unpack(hunk)
-        local row = first + (new_count > 0 and new_start - 1 or new_start)
-        local removed = vim.list_slice(group.before, old_start, old_start + old_count - 1)
-        add(bufnr, row, row + new_count, removed)
+      for _, hunk in ipairs(line_diff.hunks(group.before, after)) do
+        local row = first + hunk.new_first
+        add(bufnr, row, row + #hunk.new, hunk.old)
       end
     end
   end

@@ -24,7 +24,7 @@ local function edit(arguments, route)
   local range ---@type lsp.Range?
   if arguments.range > 0 then
     local selection = require('spark_lsp.selection')
-    range = selection.of_command(arguments.line1, arguments.line2, client.offset_encoding)
+    range = selection.of_command(arguments.line1, arguments.line2, server.encoding(client))
   end
   require('spark_lsp.edit').edit({ instruction = arguments.rest, range = range, route = route })
 end
@@ -96,7 +96,7 @@ local SUBCOMMANDS = {
   endpoint = {
     run = function(arguments)
       local name, route = arguments.rest:match('^(%S+)%s*(%S*)$')
-      if not name then
+      if not name or not route then
         return server.tell('Which endpoint? :Spark endpoint NAME [ROUTE].', vim.log.levels.WARN)
       end
       require('spark_lsp.status').use_endpoint(name, route ~= '' and route or nil)
@@ -104,7 +104,7 @@ local SUBCOMMANDS = {
     complete = function(start)
       local names = start:find('%s') and { 'inline', 'nextEdit', 'edit', 'deep' }
         or require('spark_lsp.status').endpoint_names(vim.api.nvim_get_current_buf())
-      local last = start:match('(%S*)$')
+      local last = start:match('(%S*)$') or ''
       return vim.tbl_filter(function(name)
         return vim.startswith(name, last)
       end, names)
@@ -149,14 +149,14 @@ end
 ---@param command vim.api.keyset.create_user_command.command_args
 function M.run(command)
   local name, rest = command.args:match('^(%S+)%s*(.-)%s*$')
-  local subcommand = SUBCOMMANDS[name]
+  local subcommand = name and SUBCOMMANDS[name]
   if not subcommand then
     return server.tell(
       ('There is no :Spark %s: there are %s.'):format(name, table.concat(names(), ', ')),
       vim.log.levels.ERROR
     )
   end
-  subcommand.run({ rest = rest, range = command.range, line1 = command.line1, line2 = command.line2 })
+  subcommand.run({ rest = rest or '', range = command.range, line1 = command.line1, line2 = command.line2 })
 end
 
 --- Complete the command line.
@@ -166,7 +166,7 @@ end
 ---@return string[]
 function M.complete(_, line, cursor)
   local name, start = line:sub(1, cursor):match('Spark%s+(%S+)%s+(.*)$')
-  if name then
+  if name and start then
     local subcommand = SUBCOMMANDS[name]
     local found = subcommand and subcommand.complete and subcommand.complete(start) or {}
     -- What is completed is the last word; instructions have several.
@@ -178,7 +178,7 @@ function M.complete(_, line, cursor)
     end
     return found
   end
-  local part = line:sub(1, cursor):match('(%S*)$')
+  local part = line:sub(1, cursor):match('(%S*)$') or ''
   return vim.tbl_filter(function(one)
     return vim.startswith(one, part)
   end, names())

@@ -42,7 +42,7 @@ function M.get()
       textDocument = { inlineCompletion = { dynamicRegistration = false } },
     },
     -- A server that is told late of what was typed refuses nothing and repairs much.
-    flags = { debounce_text_changes = 20 },
+    flags = { debounce_text_changes = 20, allow_incremental_sync = true, exit_timeout = false },
     handlers = {
       ['spark/applyEdit'] = function(...)
         return require('spark_lsp.apply_edit').handle(...)

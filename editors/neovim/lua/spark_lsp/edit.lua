@@ -80,7 +80,7 @@ function M.run_command(command, context)
   local bufnr = context.bufnr or vim.api.nvim_get_current_buf()
   local client = context.client_id and vim.lsp.get_client_by_id(context.client_id) or server.client(bufnr)
   if client then
-    run(client, bufnr, command.command, (command.arguments or {})[1] or {})
+    run(client, bufnr, command.command, (command.arguments or {})[1] --[[@as table?]] or {})
   end
 end
 
@@ -101,8 +101,8 @@ function M.edit(edit, done)
   if not client then
     return
   end
-  local selected = selection.active(client.offset_encoding)
-  local range = edit.range or selected or selection.cursor(client.offset_encoding)
+  local selected = selection.active(server.encoding(client))
+  local range = edit.range or selected or selection.cursor(server.encoding(client))
   if selected then
     vim.api.nvim_feedkeys(vim.keycode('<Esc>'), 'nx', false)
   end
@@ -142,7 +142,7 @@ function M.next()
   if not client then
     return
   end
-  local at = selection.cursor(client.offset_encoding).start
+  local at = selection.cursor(server.encoding(client)).start
   run(client, bufnr, 'spark.nextEdit', { textDocument = { uri = vim.uri_from_bufnr(bufnr) }, position = at })
 end
 

@@ -62,7 +62,8 @@ end
 ---@return string
 local function text_of(item)
   local text = item.insertText
-  return ((type(text) == 'table' and text.value or text) --[[@as string]]):gsub('\r\n?', '\n')
+  local plain = (type(text) == 'table' and text.value or text) --[[@as string]]
+  return (plain:gsub('\r\n?', '\n'))
 end
 
 ---@param client vim.lsp.Client
@@ -73,8 +74,7 @@ local function show(client, bufnr, item)
   local line = position.line(bufnr, row)
   local text, behind = text_of(item), ''
   if item.range then
-    local start_row, start_column, end_row, end_column =
-      position.from_range(bufnr, item.range, client.offset_encoding)
+    local start_row, start_column, end_row, end_column = position.from_range(bufnr, item.range, server.encoding(client))
     local typed = line:sub(start_column + 1, column)
     local fits = start_row == row and end_row == row and start_column <= column and end_column >= column
     if not fits or not vim.startswith(text, typed) then
@@ -85,8 +85,7 @@ local function show(client, bufnr, item)
   if text == '' then
     return hide()
   end
-  local argument = item.command and item.command.arguments and item.command.arguments[1]
-  local id = type(argument) == 'table' and argument.id or nil
+  local id = server.id_of(item.command)
   local is_news = not shown or shown.id ~= id
   shown = {
     bufnr = bufnr,
@@ -136,7 +135,7 @@ local function ask(client, bufnr, kind)
   asked_at = { bufnr = bufnr, tick = tick, row = row, column = column }
   local params = {
     textDocument = vim.lsp.util.make_text_document_params(bufnr),
-    position = position.to_position(bufnr, row, column, client.offset_encoding),
+    position = position.to_position(bufnr, row, column, server.encoding(client)),
     context = { triggerKind = kind },
   }
   local this ---@type integer?
@@ -228,7 +227,7 @@ local function part_of(rest, extent)
     local word = vim.fn.matchstr(rest, [[^\_s*\%(\k\+\|\%(\k\@!\S\)\+\)]])
     return word ~= '' and word or rest
   elseif extent == 'line' then
-    return rest:match('^\n?[^\n]*')
+    return rest:match('^\n?[^\n]*') or rest
   end
   return rest
 end

@@ -9,7 +9,7 @@ local M = {}
 local ANSWER_WITHIN = 2000 -- milliseconds
 
 local function check_neovim()
-  local version = vim.version()
+  local version = vim.version() ---@diagnostic disable-line: call-non-callable
   local name = ('Neovim %d.%d.%d'):format(version.major, version.minor, version.patch)
   if vim.fn.has('nvim-0.11') == 1 then
     vim.health.ok(name)
@@ -33,7 +33,7 @@ local function version_of(command)
 end
 
 local function check_server()
-  local config = vim.lsp.config[server.NAME]
+  local config = vim.lsp.config[server.NAME] ---@diagnostic disable-line: undefined-field
   local command = config and type(config.cmd) == 'table' and config.cmd[1] or nil
   if not command then
     vim.health.info('The server is started by a function of your configuration.')

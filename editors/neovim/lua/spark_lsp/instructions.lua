@@ -20,9 +20,10 @@ function M.list()
   known = {}
   local file = io.open(path(), 'r')
   if file then
-    local read, list = pcall(vim.json.decode, file:read('a'))
+    local text = file:read('a') or ''
     file:close()
-    if read and vim.islist(list) then
+    local read, list = pcall(vim.json.decode, text)
+    if read and type(list) == 'table' and vim.islist(list) then
       known = vim.tbl_filter(function(one)
         return type(one) == 'string'
       end, list)

@@ -74,10 +74,11 @@ local function place_of(edit)
     return nil, 0, 0, 0
   end
   local mark = vim.api.nvim_buf_get_extmark_by_id(edit.bufnr, ANCHORS, edit.mark, { details = true })
-  if not mark[1] then
+  local row, column, details = mark[1], mark[2], mark[3]
+  if not row or not column or not details then
     return nil, 0, 0, 0
   end
-  local row, column, end_row, end_column = mark[1], mark[2], mark[3].end_row, mark[3].end_col
+  local end_row, end_column = details.end_row or row, details.end_col or column
   local there = vim.api.nvim_buf_get_text(edit.bufnr, row, column, end_row, end_column, {})
   if table.concat(there, '\n') ~= edit.old then
     return nil, 0, 0, 0
@@ -109,11 +110,10 @@ local function show(client, asked_from, given)
   if not vim.lsp.buf_is_attached(bufnr, client.id) or version ~= vim.lsp.util.buf_versions[bufnr] then
     return hide()
   end
-  local argument = given.command and given.command.arguments and given.command.arguments[1]
-  local id = type(argument) == 'table' and argument.id or nil
+  local id = server.id_of(given.command)
   local is_news = not shown or shown.id ~= id
   hide()
-  local row, column, end_row, end_column = position.from_range(bufnr, given.range, client.offset_encoding)
+  local row, column, end_row, end_column = position.from_range(bufnr, given.range, server.encoding(client))
   local old = table.concat(vim.api.nvim_buf_get_text(bufnr, row, column, end_row, end_column, {}), '\n')
   local new = given.text:gsub('\r\n?', '\n')
   -- A range up to a line's start replaces whole lines, the last one's break too; beyond the buffer there is none.
@@ -161,7 +161,7 @@ local function ask(client, bufnr)
   document.version = vim.lsp.util.buf_versions[bufnr]
   local params = {
     textDocument = document,
-    position = position.to_position(bufnr, row, column, client.offset_encoding),
+    position = position.to_position(bufnr, row, column, server.encoding(client)),
   }
   local this ---@type integer?
   ---@diagnostic disable-next-line: param-type-mismatch
@@ -211,8 +211,9 @@ local function cursor_moved(bufnr)
   if pending and pending.bufnr == bufnr and pending.tick == tick or is_same and asked_at and asked_at.row == here then
     return
   end
-  timer = timer or assert(vim.uv.new_timer())
-  timer:start(
+  local rest = timer or vim.uv.new_timer()
+  timer = rest
+  rest:start(
     REST,
     0,
     vim.schedule_wrap(function()

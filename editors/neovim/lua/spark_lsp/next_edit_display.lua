@@ -1,6 +1,7 @@
 -- Draws a next edit: what goes is highlighted where it is, what comes is virtual text beside or below it.
 
 local highlights = require('spark_lsp.highlights')
+local line_diff = require('spark_lsp.line_diff')
 local position = require('spark_lsp.position')
 local virtual_text = require('spark_lsp.virtual_text')
 
@@ -8,7 +9,6 @@ local M = {}
 
 local NAMESPACE = vim.api.nvim_create_namespace('spark_lsp.next_edit')
 local HINTS = vim.api.nvim_create_namespace('spark_lsp.next_edit_hint')
-local diff = vim.text.diff or vim.diff ---@diagnostic disable-line: deprecated
 
 ---@param bufnr integer
 function M.clear(bufnr)
@@ -121,19 +121,15 @@ end
 function M.show(bufnr, row, old, new)
   M.clear(bufnr)
   local at_row, at_column ---@type integer?, integer?
-  local before, after = table.concat(old, '\n') .. '\n', table.concat(new, '\n') .. '\n'
-  local hunks = diff(before, after, { result_type = 'indices' }) --[[@as integer[][] ]]
-  for _, hunk in ipairs(hunks) do
-    local old_start, old_count, new_start, new_count = unpack(hunk)
-    local first = row + (old_count > 0 and old_start - 1 or old_start)
-    local column = 0
-    if old_count == new_count then
-      for index = 0, old_count - 1 do
-        local at = show_in_line(bufnr, first + index, old[old_start + index], new[new_start + index])
-        column = index == 0 and at or column
+  for _, hunk in ipairs(line_diff.hunks(old, new)) do
+    local first, column = row + hunk.old_first, 0
+    if #hunk.old == #hunk.new then
+      for index, line in ipairs(hunk.old) do
+        local at = show_in_line(bufnr, first + index - 1, line, hunk.new[index] or '')
+        column = index == 1 and at or column
       end
     else
-      show_lines(bufnr, first, first + old_count, vim.list_slice(new, new_start, new_start + new_count - 1))
+      show_lines(bufnr, first, first + #hunk.old, hunk.new)
     end
     at_row, at_column = at_row or first, at_column or column
   end

@@ -45,7 +45,7 @@ local function problem_of(name, value)
   if not check then
     return ('vim.g.spark_lsp.%s does not exist: there are %s.'):format(name, table.concat(M.names(), ', '))
   end
-  local valid = pcall(vim.validate, name, value, check.valid, check.expected)
+  local valid = pcall(vim.validate, name, value, check.valid, false, check.expected)
   return not valid and ('vim.g.spark_lsp.%s must be %s.'):format(name, check.expected) or nil
 end
 

@@ -12,7 +12,7 @@ end
 --- The byte of a line that a character of LSP stands for; the line's end if it lies behind that.
 ---@param line string
 ---@param character integer
----@param encoding string
+---@param encoding 'utf-8'|'utf-16'|'utf-32'
 ---@return integer
 function M.byte(line, character, encoding)
   return vim.str_byteindex(line, encoding, character, false)
@@ -21,16 +21,18 @@ end
 --- A range of LSP as rows and bytes, end excluded, within the buffer.
 ---@param bufnr integer
 ---@param range lsp.Range
----@param encoding string
+---@param encoding 'utf-8'|'utf-16'|'utf-32'
 ---@return integer start_row, integer start_column, integer end_row, integer end_column
 function M.from_range(bufnr, range, encoding)
   local last = vim.api.nvim_buf_line_count(bufnr) - 1
   ---@param position lsp.Position
+  ---@return integer row, integer column
   local function place(position)
     if position.line > last then
       return last, #M.line(bufnr, last)
     end
-    return position.line, M.byte(M.line(bufnr, position.line), position.character, encoding)
+    return position.line, --[[@as integer]]
+      M.byte(M.line(bufnr, position.line), position.character, encoding)
   end
   local start_row, start_column = place(range.start)
   local end_row, end_column = place(range['end'])
@@ -41,7 +43,7 @@ end
 ---@param bufnr integer
 ---@param row integer
 ---@param column integer
----@param encoding string
+---@param encoding 'utf-8'|'utf-16'|'utf-32'
 ---@return lsp.Position
 function M.to_position(bufnr, row, column, encoding)
   local line = M.line(bufnr, row)

@@ -16,9 +16,9 @@ local SYNCHRONISE_AFTER = 150 -- milliseconds without a change of the text
 ---@field mark integer The extmark over its rows.
 ---@field label string Lines added and removed.
 
----@type table<integer, spark_lsp.Hunk[]> by buffer
+---@type table<integer, spark_lsp.Hunk[]?> by buffer
 local hunks_of = {}
----@type table<integer, uv.uv_timer_t> by buffer
+---@type table<integer, uv.uv_timer_t?> by buffer
 local timers = {}
 
 ---@param bufnr integer
@@ -98,8 +98,8 @@ function M.begin(bufnr, result)
   end
   local count = vim.api.nvim_buf_line_count(bufnr)
   hunks_of[bufnr] = vim.tbl_map(function(hunk)
-    local first = math.min(hunk.range.start.line, count - 1)
-    local last = hunk.range['end'].line
+    local first = math.min(hunk.range.start.line, count - 1) --[[@as integer]]
+    local last = hunk.range['end'].line --[[@as integer]]
     if last > first and hunk.range['end'].character == 0 then
       last = last - 1
     end
@@ -174,7 +174,7 @@ function M.text_changed(bufnr)
   if not hunks_of[bufnr] then
     return
   end
-  local timer = timers[bufnr] or assert(vim.uv.new_timer())
+  local timer = timers[bufnr] or vim.uv.new_timer()
   timers[bufnr] = timer
   timer:start(
     SYNCHRONISE_AFTER,
@@ -212,7 +212,8 @@ function M.run_command(command, context)
   local bufnr = context.bufnr or vim.api.nvim_get_current_buf()
   local client = context.client_id and vim.lsp.get_client_by_id(context.client_id) or server.client(bufnr)
   if client then
-    run(client, bufnr, command.command, (command.arguments or {})[1] or {})
+    local kind = command.command --[[@as 'spark.keep'|'spark.revert']]
+    run(client, bufnr, kind, (command.arguments or {})[1] --[[@as table?]] or {})
   end
 end
 

@@ -13,7 +13,7 @@ function M.rows(first, last)
 end
 
 --- The empty range at the cursor: the server takes what encloses it.
----@param encoding string
+---@param encoding 'utf-8'|'utf-16'|'utf-32'
 ---@return lsp.Range
 function M.cursor(encoding)
   local row, column = position.cursor()
@@ -25,7 +25,7 @@ end
 ---@param from integer[] As |getpos()| gives it.
 ---@param to integer[]
 ---@param kind string As |mode()| calls it: v, V or CTRL-V.
----@param encoding string
+---@param encoding 'utf-8'|'utf-16'|'utf-32'
 ---@return lsp.Range
 local function between(from, to, kind, encoding)
   if from[2] > to[2] or (from[2] == to[2] and from[3] > to[3]) then
@@ -49,7 +49,7 @@ local function between(from, to, kind, encoding)
 end
 
 --- What is selected in visual mode now; nothing in other modes.
----@param encoding string
+---@param encoding 'utf-8'|'utf-16'|'utf-32'
 ---@return lsp.Range?
 function M.active(encoding)
   local mode = vim.fn.mode()
@@ -62,7 +62,7 @@ end
 --- The range of an Ex command: where its lines are those of the last selection, that, to the character.
 ---@param first integer counted from 1
 ---@param last integer
----@param encoding string
+---@param encoding 'utf-8'|'utf-16'|'utf-32'
 ---@return lsp.Range
 function M.of_command(first, last, encoding)
   local from, to = vim.fn.getpos("'<"), vim.fn.getpos("'>")

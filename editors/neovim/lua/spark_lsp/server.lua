@@ -29,7 +29,7 @@ local GROUPS = { [vim.log.levels.WARN] = 'WarningMsg', [vim.log.levels.ERROR] = 
 --- Whether |vim.notify()| is Neovim's own, which prints.
 ---@return boolean
 local function notify_prints()
-  local source = debug.getinfo(vim.notify, 'S').source
+  local source = assert(debug.getinfo(vim.notify, 'S')).source
   return vim.startswith(source, '@vim/') or source == '?' -- as Neovim's own modules are compiled
 end
 
@@ -94,6 +94,22 @@ local LEVELS = { vim.log.levels.ERROR, vim.log.levels.WARN, vim.log.levels.INFO,
 ---@param params lsp.ShowMessageParams
 function M.show_message(_, params)
   M.tell(params.message:gsub('^Spark:? ', ''), LEVELS[params.type])
+end
+
+--- What the client counts characters in.
+---@param client vim.lsp.Client
+---@return 'utf-8'|'utf-16'|'utf-32'
+function M.encoding(client)
+  return client.offset_encoding --[[@as 'utf-8'|'utf-16'|'utf-32']]
+end
+
+--- The server's name for a suggestion, from the command that is to be run when it is accepted.
+---@param command? lsp.Command
+---@return string?
+function M.id_of(command)
+  local argument = command and command.arguments and command.arguments[1]
+  local id = type(argument) == 'table' and argument.id or nil
+  return type(id) == 'string' and id or nil
 end
 
 --- Run one of the server's commands. What goes wrong on the way is told to the user.
