@@ -91,6 +91,10 @@ class EndpointCatalog:
             return replace(choice, why=f"{shown_name(name)}: chosen for this session")
         return choice
 
+    def named(self, name: str, settings: Settings) -> Choice | Absent:
+        """What a name would come to for the task "edit", as far as is known by now."""
+        return self._resolve(name, "edit", settings)
+
     def routes(self, settings: Settings) -> dict[str, str]:
         """The endpoints of the tasks that have one of their own, or another than the task "edit"."""
         routes = _routes(settings)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from spark_lsp.core.text import Position, Text
     from spark_lsp.endpoints.catalog import Route
+    from spark_lsp.endpoints.offers import Offer
     from spark_lsp.features.edit_result import EditResult
     from spark_lsp.features.next_edit import ShownEdit
     from spark_lsp.features.status import Status
@@ -175,6 +176,19 @@ def from_status(status: Status, routes: Mapping[str, str], today_usd: float | No
             "firstTokenMs": _milliseconds(status.first_token_seconds),
             "tokensPerSecond": status.tokens_per_second and round(status.tokens_per_second, 1),
             "todayUsd": today_usd and round(today_usd, 6),
+        }
+    )
+
+
+def from_offer(offer: Offer) -> dict[str, Any]:
+    """An endpoint to offer, with what is known of it."""
+    return _without_none(
+        {
+            "name": offer.name,
+            "model": offer.model,
+            "apiKeyEnv": offer.key_variable,
+            "lacksKey": offer.lacks_key or None,
+            "problem": offer.problem,
         }
     )
 

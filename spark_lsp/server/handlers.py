@@ -47,6 +47,7 @@ def _register_lifecycle(server: SparkServer) -> None:
 
     @server.feature(types.INITIALIZED)
     def initialized(_: types.InitializedParams) -> None:
+        server.client_is_ready()
         if server.client.configuration_registration:
             registration = types.Registration("spark-configuration", types.WORKSPACE_DID_CHANGE_CONFIGURATION)
             server.editor.in_background(
@@ -247,6 +248,11 @@ def _register_commands(server: SparkServer) -> None:
     @server.command("spark.endpoint")
     def endpoint(params: types.ExecuteCommandParams) -> Awaitable[dict[str, Any]]:
         return server.switch_endpoint(*contract.endpoint_switch(contract.argument(params)))
+
+    @server.command("spark.endpoints")
+    def endpoints(params: types.ExecuteCommandParams) -> Awaitable[list[dict[str, Any]]]:
+        contract.argument(params)
+        return server.offered_endpoints()
 
 
 async def _done(result: T) -> T:

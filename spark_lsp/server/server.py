@@ -20,6 +20,7 @@ from spark_lsp import __version__
 from spark_lsp.endpoints.catalog import ROUTES, EndpointCatalog
 from spark_lsp.endpoints.choice import Absent
 from spark_lsp.endpoints.model_client import ModelClient
+from spark_lsp.endpoints.offers import offers
 from spark_lsp.endpoints.transport import EndpointClient
 from spark_lsp.features import review
 from spark_lsp.features.bookkeeping import Bookkeeping
@@ -102,6 +103,7 @@ class SparkServer(LanguageServer):
         self._configuration: object = None
         self._problems_told: set[str] = set()
         self._status_told: dict[str, Any] | None = None
+        self._client_is_ready = False
 
     @property
     def client(self) -> Client:
@@ -203,6 +205,11 @@ class SparkServer(LanguageServer):
             self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, message))
         self.tell_status()
 
+    def client_is_ready(self) -> None:
+        """The client has taken note of the answer to `initialize`; before that it must not be told anything."""
+        self._client_is_ready = True
+        self.tell_status()
+
     async def get_ready(self) -> None:
         """Read the client's settings, and do what the first request would wait for: connect. Nothing is sent."""
         await self.pull_configuration()
@@ -229,6 +236,11 @@ class SparkServer(LanguageServer):
         await self.catalog.settle(settings)
         self.editor.in_background(self.connect())
         return self.status()
+
+    async def offered_endpoints(self) -> list[dict[str, Any]]:
+        """What the session can be switched to."""
+        await self.editor.configured()
+        return [contract.from_offer(offer) for offer in offers(self.catalog, self.session.settings)]
 
     # Its life: pygls' own ways to serve end the process from within, and wait at the end for who will not come.
 
@@ -311,7 +323,7 @@ class SparkServer(LanguageServer):
 
     def tell_status(self) -> None:
         """Send the status to a client that wants to know, if it is not what it was told last."""
-        if self.client.spark_status and (status := self.status()) != self._status_told:
+        if self._client_is_ready and self.client.spark_status and (status := self.status()) != self._status_told:
             self._status_told = status
             self.protocol.notify("spark/status", status)
 

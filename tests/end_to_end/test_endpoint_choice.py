@@ -208,6 +208,23 @@ async def test_going_offline(rig: Rig) -> None:
     assert rig.first.exchanges == rig.second.exchanges == []
 
 
+async def test_what_can_be_switched_to(rig: Rig) -> None:
+    settings = rig.both
+    settings["endpoints"]["keyed"] = {"preset": "groq", "apiKeyEnv": "MY_KEY"}
+    settings["endpoints"]["incomplete"] = {"preset": "nowhere", "model": "x"}
+    editor = await rig.editor(settings, CEREBRAS_API_KEY=KEY, SPARK_LSP_LOCAL_SERVERS=rig.place("ollama"))
+    offered = await editor.command("spark.endpoints")
+    by_name = {offer["name"]: offer for offer in offered}
+    assert list(by_name)[:5] == ["one", "two", "keyed", "incomplete", "openai"], "the user's own come first"
+    assert by_name["one"] == {"name": "one", "model": "one"}
+    assert by_name["keyed"]["lacksKey"] is True
+    assert by_name["keyed"]["apiKeyEnv"] == "MY_KEY"
+    assert "a preset that does not exist" in by_name["incomplete"]["problem"]
+    assert by_name["cerebras"] == {"name": "cerebras", "model": "gpt-oss-120b", "apiKeyEnv": "CEREBRAS_API_KEY"}
+    assert by_name["ollama"] == {"name": "ollama"}, "it may answer once it is asked"
+    assert rig.first.exchanges == rig.second.exchanges == []
+
+
 async def test_a_switch_to_what_does_not_exist(rig: Rig) -> None:
     editor = await rig.editor(rig.both)
     status = await editor.command("spark.endpoint", {"use": "three"})

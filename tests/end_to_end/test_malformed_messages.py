@@ -87,6 +87,7 @@ BAD_ARGUMENTS: dict[str, tuple[str, list[Any]]] = {
     "revert half a hunk": ("spark.revert", [{"editId": "edit-1", "hunk": 0.5}]),
     "cancel a number": ("spark.cancel", [{"editId": 1}]),
     "status of a list": ("spark.status", [[]]),
+    "endpoints of a list": ("spark.endpoints", [[]]),
     "unknown command": ("spark.unknown", [{}]),
     "command of another server": ("other.command", []),
 }

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _ALONE = {"repository": False}
 """An index is a process more for every server: only tests that are about it have one."""
+_MAY_COME_EARLY = {"window/showMessage", "window/logMessage"}
 
 
 class StdioEditor:
@@ -110,6 +111,8 @@ class StdioEditor:
                 },
             },
         )
+        early = [message["method"] for message in self.received if message["method"] not in _MAY_COME_EARLY]
+        assert not early, f"{early} came before the answer to initialize"
         self.capabilities = result["capabilities"]
         assert self.capabilities["positionEncoding"] == self.encoding
         self.connection.notify("initialized", {})

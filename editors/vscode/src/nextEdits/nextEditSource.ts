@@ -1,0 +1,124 @@
+import * as vscode from 'vscode';
+import type { Command, Range } from 'vscode-languageclient/node';
+
+import type { Change, Place } from '../edits/spans';
+import type { SparkClient } from '../server/client';
+import { trimmed } from './drawing';
+import { linesOf } from './nextEditDecorations';
+
+/** A next edit, for one version of its document. */
+export interface NextEdit extends Change {
+  /** By which the server is told what became of it. */
+  readonly id: string;
+  readonly uri: vscode.Uri;
+  readonly version: number;
+}
+
+/** The answer to `textDocument/copilotInlineEdit`. */
+interface InlineEdits {
+  readonly edits: readonly {
+    readonly text: string;
+    readonly textDocument: { readonly uri: string; readonly version: number };
+    readonly range: Range;
+    readonly command?: Command;
+  }[];
+}
+
+/** How long after a change the cursor's moves ask what comes next, in milliseconds. */
+const RECENT = 30_000;
+
+/**
+ * Asks the server what comes next, at once and as often as there is something to ask about. Only the newest answer
+ * counts.
+ *
+ * Earlier requests for the same document are not cancelled: the server asks a model one thing at a time, moves its answer
+ * over what is typed meanwhile, and gives it to all who wait; to cancel one of them would end it for all.
+ */
+export class NextEditSource implements vscode.Disposable {
+  private readonly finds = new vscode.EventEmitter<NextEdit | undefined>();
+  private asking: { readonly uri: string; readonly cancel: vscode.CancellationTokenSource } | undefined;
+  /** Counts requests, so that only the newest is listened to. */
+  private newest = 0;
+  /** What was asked about last. */
+  private asked: { readonly uri: string; readonly version: number; readonly line: number } | undefined;
+  private changedAt = Number.NEGATIVE_INFINITY;
+  /** The newest answer: what comes next, or that nothing does. */
+  readonly onDidFind = this.finds.event;
+
+  constructor(private readonly client: SparkClient) {}
+
+  /** A document was changed at a place. */
+  changed(document: vscode.TextDocument, place: Place): void {
+    this.changedAt = Date.now();
+    this.ask(document, place);
+  }
+
+  /** The cursor was moved, by a key that changed the text or without one. */
+  moved(document: vscode.TextDocument, place: Place): void {
+    const { asked } = this;
+    const isKnown =
+      asked?.uri === document.uri.toString() && asked.version === document.version && asked.line === place.line;
+    if (!isKnown && Date.now() - this.changedAt < RECENT) {
+      this.ask(document, place);
+    }
+  }
+
+  /** The cursor is about to be brought to a line, and nothing is to be asked there. */
+  skip(document: vscode.TextDocument, line: number): void {
+    this.asked = { uri: document.uri.toString(), version: document.version, line };
+  }
+
+  /** Asks, and answers the caller as well. */
+  async askNow(document: vscode.TextDocument, place: Place): Promise<NextEdit | undefined> {
+    const uri = document.uri.toString();
+    if (this.asking?.uri !== uri) {
+      this.asking?.cancel.cancel();
+      this.asking = { uri, cancel: new vscode.CancellationTokenSource() };
+    }
+    this.asked = { uri, version: document.version, line: place.line };
+    const number = ++this.newest;
+    const textDocument = { uri: this.client.protocol.asCode2Protocol.asUri(document.uri), version: document.version };
+    const answer = await this.client.request<InlineEdits>(
+      'textDocument/copilotInlineEdit',
+      { textDocument, position: { line: place.line, character: place.character } },
+      this.asking.cancel.token,
+    );
+    const found = this.read(answer);
+    if (number === this.newest) {
+      this.finds.fire(found);
+    }
+    return found;
+  }
+
+  dispose(): void {
+    this.asking?.cancel.cancel();
+    this.finds.dispose();
+  }
+
+  private ask(document: vscode.TextDocument, place: Place): void {
+    if (this.client.state !== 'running' || !['file', 'untitled'].includes(document.uri.scheme)) {
+      return;
+    }
+    // Once everybody has heard of the change: the server is to know of it before it is asked.
+    queueMicrotask(() => {
+      // Without an answer there is no suggestion; what is wrong with the server is said elsewhere.
+      this.askNow(document, place).catch(() => undefined);
+    });
+  }
+
+  private read(answer: InlineEdits): NextEdit | undefined {
+    const [edit] = answer.edits;
+    const argument = edit?.command?.arguments?.[0] as { id?: unknown } | undefined;
+    if (edit === undefined || typeof argument?.id !== 'string') {
+      return undefined;
+    }
+    const uri = this.client.protocol.asProtocol2Code.asUri(edit.textDocument.uri);
+    const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
+    if (document?.version !== edit.textDocument.version) {
+      return undefined;
+    }
+    const range = document.validateRange(this.client.protocol.asProtocol2Code.asRange(edit.range));
+    const change = trimmed(linesOf(document), { range, text: edit.text });
+    return { ...change, id: argument.id, uri, version: document.version };
+  }
+}

@@ -1,0 +1,243 @@
+import * as vscode from 'vscode';
+
+import { rangeOf } from '../edits/reviewDecorations';
+import type { Edits } from '../edits/register';
+import { meet, moveSpan, spanAfter } from '../edits/spans';
+import type { SparkClient } from '../server/client';
+import { NextEditDecorations } from './nextEditDecorations';
+import type { NextEdit, NextEditSource } from './nextEditSource';
+import { stageOf, type Stage } from './stage';
+
+/** How long a word in the status bar stays, in milliseconds. */
+const WORD = 5000;
+
+/** The next edit that is shown, followed through everything that happens to its document. */
+export class NextEdits implements vscode.Disposable {
+  private readonly decorations = new NextEditDecorations();
+  private readonly subscriptions: vscode.Disposable;
+  private readonly contexts = new Map<string, boolean>();
+  private shown: NextEdit | undefined;
+  /** What is drawn now, so that the same is not drawn again. */
+  private drawn = '';
+  /** The id that the server was told of. */
+  private told: string | undefined;
+
+  constructor(
+    private readonly client: SparkClient,
+    private readonly source: NextEditSource,
+    private readonly edits: Edits,
+  ) {
+    this.subscriptions = vscode.Disposable.from(
+      this.decorations,
+      source.onDidFind((found) => {
+        this.show(found);
+      }),
+      vscode.workspace.onDidChangeTextDocument((event) => {
+        this.changed(event);
+      }),
+      vscode.window.onDidChangeTextEditorSelection((event) => {
+        this.moved(event);
+      }),
+      vscode.window.onDidChangeTextEditorVisibleRanges(() => {
+        this.draw();
+      }),
+      vscode.window.onDidChangeVisibleTextEditors(() => {
+        this.drawn = '';
+        this.draw();
+      }),
+      vscode.window.onDidChangeActiveTextEditor((editor) => {
+        this.show(
+          editor !== undefined && this.shown !== undefined && shows(editor, this.shown) ? this.shown : undefined,
+        );
+      }),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+        if (uri.toString() === this.shown?.uri.toString()) {
+          this.show(undefined);
+        }
+      }),
+      client.onDidChangeState((state) => {
+        if (state !== 'running') {
+          this.show(undefined);
+        }
+      }),
+    );
+  }
+
+  /** Goes to the next edit; once there, makes it. */
+  async accept(): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    const { shown } = this;
+    if (editor === undefined || shown === undefined) {
+      return;
+    }
+    if (stageIn(editor, shown) === 'atCursor') {
+      await this.make(editor, shown);
+    } else {
+      await this.goTo(shown);
+    }
+  }
+
+  /** The user does not want it, and the server is not to offer it again. */
+  async refuse(): Promise<void> {
+    const { shown } = this;
+    if (shown !== undefined) {
+      this.show(undefined);
+      await this.client.notify('spark/didReject', { id: shown.id });
+    }
+  }
+
+  /** Goes to what comes next, and says so when that is nothing. */
+  async seek(): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    if (editor === undefined) {
+      return;
+    }
+    try {
+      const found = await this.source.askNow(editor.document, editor.selection.active);
+      if (found === undefined) {
+        vscode.window.setStatusBarMessage('Spark: nothing comes next here.', WORD);
+      } else if (editor === vscode.window.activeTextEditor && stageIn(editor, found) !== 'atCursor') {
+        await this.goTo(found);
+      }
+    } catch (error) {
+      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  dispose(): void {
+    this.subscriptions.dispose();
+  }
+
+  private show(edit: NextEdit | undefined): void {
+    this.shown = edit;
+    this.draw();
+  }
+
+  private async goTo(edit: NextEdit): Promise<void> {
+    const document = await vscode.workspace.openTextDocument(edit.uri);
+    const { start } = rangeOf(edit.range);
+    // The same edit is to be there on arrival, and not what comes next from that place.
+    this.source.skip(document, start.line);
+    const active = vscode.window.activeTextEditor;
+    if (active?.document === document) {
+      active.selection = new vscode.Selection(start, start);
+      active.revealRange(rangeOf(edit.range), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+    } else {
+      await vscode.window.showTextDocument(document, { selection: new vscode.Range(start, start) });
+    }
+  }
+
+  private async make(editor: vscode.TextEditor, edit: NextEdit): Promise<void> {
+    this.show(undefined);
+    if (editor.document.version !== edit.version) {
+      return;
+    }
+    const done = await editor.edit(
+      (builder) => {
+        builder.replace(rangeOf(edit.range), edit.text);
+      },
+      { undoStopBefore: true, undoStopAfter: true },
+    );
+    if (done) {
+      const { end } = rangeOf(spanAfter(edit));
+      editor.selection = new vscode.Selection(end, end);
+      await this.client.executeCommand('spark.accepted', { id: edit.id });
+    }
+  }
+
+  private changed({ document, contentChanges, reason }: vscode.TextDocumentChangeEvent): void {
+    const last = contentChanges.at(-1);
+    if (last === undefined) {
+      return;
+    }
+    if (document.uri.toString() === this.shown?.uri.toString()) {
+      this.show(followed(this.shown, document, contentChanges));
+    }
+    if (document !== vscode.window.activeTextEditor?.document || this.edits.isChanging(document)) {
+      return;
+    }
+    if (reason === undefined) {
+      this.source.changed(document, spanAfter(last).end);
+    } else {
+      // Nobody who undoes something wants the same offered again.
+      this.show(undefined);
+    }
+  }
+
+  private moved({ textEditor, selections }: vscode.TextEditorSelectionChangeEvent): void {
+    if (textEditor !== vscode.window.activeTextEditor) {
+      return;
+    }
+    const [selection, ...others] = selections;
+    if (selection === undefined || others.length > 0 || !selection.isEmpty) {
+      this.show(undefined);
+    } else if (!this.edits.isChanging(textEditor.document)) {
+      this.source.moved(textEditor.document, selection.active);
+      this.draw();
+    }
+  }
+
+  private draw(): void {
+    const { shown } = this;
+    const active = vscode.window.activeTextEditor;
+    const stage = active === undefined || shown === undefined ? undefined : stageIn(active, shown);
+    const drawn =
+      shown === undefined || stage === undefined
+        ? ''
+        : JSON.stringify([shown, stage, stage === 'atCursor' ? 0 : active?.selection.active.line]);
+    if (drawn === this.drawn) {
+      return;
+    }
+    this.drawn = drawn;
+    for (const editor of vscode.window.visibleTextEditors) {
+      this.decorations.clear(editor);
+      if (shown !== undefined && stage !== undefined && shows(editor, shown)) {
+        this.decorations.drawEdit(editor, shown, stage);
+      }
+      if (shown !== undefined && editor === active && (stage === 'outOfSight' || stage === 'elsewhere')) {
+        this.decorations.drawHint(editor, shown, stage);
+      }
+    }
+    this.setContext('sparkLsp.nextEditShown', stage !== undefined);
+    this.setContext('sparkLsp.nextEditAtCursor', stage === 'atCursor');
+    if (shown !== undefined && stage !== undefined && shown.id !== this.told) {
+      this.told = shown.id;
+      void this.client.notify('spark/didShow', { id: shown.id });
+    }
+  }
+
+  private setContext(name: string, value: boolean): void {
+    if (this.contexts.get(name) !== value) {
+      this.contexts.set(name, value);
+      void vscode.commands.executeCommand('setContext', name, value);
+    }
+  }
+}
+
+/** The edit for the document as it is after changes; undefined if they were made in its place. */
+function followed(
+  edit: NextEdit,
+  document: vscode.TextDocument,
+  changes: readonly vscode.TextDocumentContentChangeEvent[],
+): NextEdit | undefined {
+  let { range } = edit;
+  for (const change of changes) {
+    if (meet(range, change.range)) {
+      return undefined;
+    }
+    range = moveSpan(range, change);
+  }
+  return { ...edit, range, version: document.version };
+}
+
+function stageIn(editor: vscode.TextEditor, edit: NextEdit): Stage {
+  return stageOf(edit.range, {
+    cursorLine: editor.selection.active.line,
+    visible: editor.visibleRanges.map(({ start, end }) => ({ first: start.line, last: end.line })),
+    isSameDocument: shows(editor, edit),
+  });
+}
+
+function shows(editor: vscode.TextEditor, edit: NextEdit): boolean {
+  return editor.document.uri.toString() === edit.uri.toString();
+}
