@@ -27,10 +27,12 @@ POLL_SECONDS = 0.01
 class DrivenNeovim:
     """One editor with one workspace. Use it as an async context manager; it ends with the test."""
 
-    def __init__(self, folder: Path, needed: tuple[int, int] = (0, 11)) -> None:
-        self.program, reason = neovim(needed)
+    def __init__(self, folder: Path, needed: tuple[int, int] = (0, 11), program: str | None = None) -> None:
+        """`program` is another Neovim than the one that is tested."""
+        found, reason = (program, "") if program else neovim(needed)
         if reason:
             pytest.skip(reason)
+        self.program = found
         self.folder = folder
         self.workspace = folder / "workspace"
         self.workspace.mkdir()
