@@ -63,9 +63,12 @@ class Case:
                         self.along += along
 
     async def _round(self, editor: DrivenNeovim, number: int) -> tuple[float, list[float]]:
-        line = f"^value_{number} = resolve_%d+%(items%)"
-        # Pressed in one go: only the last key, from which the time counts, is asked about.
-        new = await _time(editor, f"<CR>value_{number} = ", line)
+        await editor.keys(f"<CR>value_{number} =")
+        await editor.see_in(f"value_{number} =resolve_")
+        suggested = await editor.lua("return Latency.row():match('resolve_%d+')")
+        new = await _time(editor, "<Space>", f"^value_{number} = (resolve_%d+)%(items%)", suggested)
+        suggested = await editor.lua("return Latency.row():match('resolve_%d+')")
+        line = f"^value_{number} = {suggested}%(items%)"
         along = [await _time(editor, key, line) for key in ALONG]
         await editor.keys("<Tab>")
         accepted = f"return vim.api.nvim_get_current_line():find('{line}') ~= nil"
@@ -80,8 +83,8 @@ class Case:
         return f"{self.name:44}{cells[0]:>16}{cells[1]:>18}"
 
 
-async def _time(editor: DrivenNeovim, key: str, row: str) -> float:
-    await editor.lua("Latency.await(...)", row)
+async def _time(editor: DrivenNeovim, key: str, row: str, known: str = "") -> float:
+    await editor.lua("Latency.await(...)", row, known)
     await editor.keys(key)
     return float(await editor.until(row, lambda: editor.lua("return Latency.seconds()")))
 

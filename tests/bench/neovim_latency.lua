@@ -5,15 +5,17 @@ Latency = {}
 
 local pressed
 local pattern
+local known
 local seconds
 
 vim.on_key(function()
   pressed = vim.uv.hrtime()
 end)
 
---- Await a row of the screen that matches, from the next key on.
-function Latency.await(awaited)
-  pattern, seconds, pressed = awaited, nil, nil
+--- Await, from the next key on, that the cursor's row on the screen matches with something else than what is known: in
+--- the first drawing after a key, what was shown before may still be there.
+function Latency.await(awaited, known_before)
+  pattern, known, seconds, pressed = awaited, known_before, nil, nil
 end
 
 --- The seconds that it took, once it has come.
@@ -21,7 +23,8 @@ function Latency.seconds()
   return seconds
 end
 
-local function row_of_cursor()
+--- The cursor's row as it is drawn.
+function Latency.row()
   local cells = {}
   for column = 1, vim.o.columns do
     cells[column] = vim.fn.screenstring(vim.fn.screenrow(), column)
@@ -31,8 +34,11 @@ end
 
 vim.api.nvim_set_decoration_provider(vim.api.nvim_create_namespace('latency'), {
   on_end = function()
-    if pattern and pressed and not seconds and row_of_cursor():find(pattern) then
-      seconds = (vim.uv.hrtime() - pressed) / 1e9
+    if pattern and pressed and not seconds then
+      local found = Latency.row():match(pattern)
+      if found and found ~= known then
+        seconds = (vim.uv.hrtime() - pressed) / 1e9
+      end
     end
   end,
 })
@@ -42,7 +48,7 @@ vim.api.nvim_set_decoration_provider(vim.api.nvim_create_namespace('latency'), {
 function Latency.trivial_server()
   local count, closing = 0, false
   local function suggestion()
-    local typed = vim.api.nvim_get_current_line():match('= (%l+)$') or ''
+    local typed = vim.api.nvim_get_current_line():match('= ?(%l+)$') or ''
     if typed == '' then
       count = count + 1
     end
