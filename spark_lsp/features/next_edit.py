@@ -46,7 +46,7 @@ class ShownEdit:
 
     item_id: str
     next_edit: NextEdit
-    """As it was made."""
+    """As it was made, or found again for a newer version."""
     edits: Edits
     """In the coordinates of `text`."""
     text: Text
@@ -134,6 +134,7 @@ class NextEdits:
             return None
         shown = self._shown.get(next_edit.uri)
         if shown is not None and shown.edits == next_edit.edits:
+            shown.next_edit = next_edit
             return shown
         path = display_path(self._services.session, next_edit.uri)
         shown = ShownEdit(

@@ -76,8 +76,8 @@ def _answer(server: SparkServer, shown: ShownEdit | None) -> dict[str, Any]:
 
 
 def action(server: SparkServer, uri: str, at: Position) -> list[types.CodeAction | types.Command]:
-    """The next edit as a code action, if there is one; for clients that show it in no other way."""
-    command = _command(server, uri, at)
+    """The next edit as a code action, if there is one, unless a plug-in shows next edits."""
+    command = None if server.shows_next_edits else _command(server, uri, at)
     if command is None:
         return []
     if not server.client.literal_actions:

@@ -114,6 +114,24 @@ def test_one_after_another_is_shown_and_accepted() -> None:
     played(play)
 
 
+def test_the_same_edit_is_for_the_text_as_it_is_now() -> None:
+    async def play() -> None:
+        window = 'def drop(key):\n    print("something else")\n    store.fetch_all(key)\n'
+        editor = await peer(endpoint=AnsweringEndpoint(lambda _: f"```python\n{window}```\n"))
+        editor.replace('"nothing"', '"anything"')
+        at, first = editor.at, await editor.ask()
+        assert first is not None
+        editor.replace("import store", "import  store")
+        editor.at = at
+        again = await editor.ask()
+        assert again is not None
+        assert again["command"] == first["command"]
+        assert again["range"] == first["range"]
+        assert again["textDocument"] == {"uri": editor.uri, "version": editor.version}
+
+    played(play)
+
+
 def test_columns_are_in_the_units_of_the_client() -> None:
     async def play() -> None:
         text = CODE.replace("    store.", '    "😀"; store.').replace("return store.", 'return "😀", store.')
@@ -335,6 +353,8 @@ def test_plain_clients_have_a_code_action_and_a_lens() -> None:
         await editor.ask()
         lenses = (await editor.request("textDocument/codeLens", {"textDocument": document}))["result"]
         assert all(lens["command"]["command"] != "spark.nextEdit" for lens in lenses), "a plug-in shows them"
+        actions = (await editor.request("textDocument/codeAction", params))["result"]
+        assert all("next edit" not in action["title"] for action in actions), "a plug-in shows them"
 
     played(play)
 

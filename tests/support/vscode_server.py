@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
+from support.polling import poll_for
 from support.server_process import DEADLINE, environment_in
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ _SETTINGS = {
     "files.autoSave": "off",
     "git.enabled": False,
     "window.commandCenter": False,
+    "workbench.reduceMotion": "on",
     "workbench.secondarySideBar.defaultVisibility": "hidden",
     "workbench.startupEditor": "none",
     "workbench.tips.enabled": False,
@@ -52,7 +54,7 @@ def programs() -> tuple[Path, Path, Path]:
 def install(package: Path, extensions: Path) -> None:
     """Install a .vsix as users do."""
     folders = ("--server-data-dir", extensions.with_name(f"{extensions.name}-data"), "--extensions-dir", extensions)
-    command = [programs()[0], *folders, "--install-extension", package, "--force"]
+    command: list[str | Path] = [programs()[0], *folders, "--install-extension", package, "--force"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -93,7 +95,8 @@ class VsCodeServer:
             options.append("--disable-workspace-trust")
         with (folder / "vscode.log").open("wb") as log:
             process = await asyncio.create_subprocess_exec(
-                *(programs()[0], *options),
+                programs()[0],
+                *options,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -118,13 +121,18 @@ class VsCodeServer:
 
 async def _port(process: asyncio.subprocess.Process, log: Path) -> int:
     """Wait until it listens."""
+
+    def said() -> str:
+        return log.read_text(encoding="utf-8", errors="replace")
+
+    def found() -> re.Match[str] | None:
+        return re.search(r"agent listening on (\d+)", said())
+
     with suppress(TimeoutError):
-        async with asyncio.timeout(DEADLINE):
-            while process.returncode is None:
-                if found := re.search(r"agent listening on (\d+)", log.read_text(encoding="utf-8", errors="replace")):
-                    return int(found[1])
-                await asyncio.sleep(0.05)
-    raise AssertionError(f"VS Code's server did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")
+        await poll_for(lambda: found() or process.returncode is not None, DEADLINE)
+    match = found()
+    assert match is not None, f"VS Code's server did not start:\n{said()}"
+    return int(match[1])
 
 
 def _end(process: asyncio.subprocess.Process) -> None:

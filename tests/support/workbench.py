@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from contextlib import asynccontextmanager, suppress
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import Page, async_playwright
 
+from support.polling import poll
 from support.server_process import DEADLINE
 from support.stepwise_endpoint import settings_for
 from support.vscode_server import VsCodeServer, command_in, programs
@@ -52,6 +52,7 @@ _READ = """() => {
     notifications: all('.notification-toast .notification-list-item-message').map(text),
     buttons: all('.notification-toast .monaco-button, .monaco-dialog-box .monaco-button').map(text),
     input: document.querySelector('.quick-input-widget:not([style*="display: none"]) input')?.value ?? null,
+    choice: all('.quick-input-widget:not([style*="display: none"]) .monaco-list-row.focused').map(text).join(''),
     choices: all('.quick-input-widget:not([style*="display: none"]) .quick-input-list-row').map(text),
   };
 }"""
@@ -81,15 +82,12 @@ class Workbench:
 
     async def until(self, condition: Callable[[dict[str, Any]], Any], within: float = WITHIN) -> dict[str, Any]:
         """Wait until what is on the screen is so, and return it."""
-        screen: dict[str, Any] = {}
         try:
-            async with asyncio.timeout(within):
-                while not condition(screen := await self.screen()):
-                    await asyncio.sleep(0.03)
+            return await poll(self.screen, condition, within)
         except TimeoutError:
             await self.shoot("never-so")
-            raise AssertionError(f"it was not so within {within} s:\n{json.dumps(screen, indent=1)}") from None
-        return screen
+            seen = json.dumps(await self.screen(), indent=1, ensure_ascii=False)
+            raise AssertionError(f"it was not so within {within} s:\n{seen}") from None
 
     async def until_ready(self) -> None:
         """Wait until the extension says in the status bar who is asked, or that nobody is."""
@@ -125,7 +123,7 @@ class Workbench:
         await self.press("Control+K", "Control+K")
         await self.until(lambda screen: screen["input"] is not None)
         await self.type(instruction)
-        await self.until(lambda screen: instruction in screen["choices"])
+        await self.until(lambda screen: screen["choice"] == instruction)
         await self.press("Enter")
 
     async def click_lens(self, title: str) -> None:
@@ -150,7 +148,7 @@ class Workbench:
         await self.press("F1")
         await self.until(lambda screen: screen["input"] is not None)
         await self.type(command)
-        await self.until(lambda screen: screen["choices"] and command in screen["choices"][0])
+        await self.until(lambda screen: command in screen["choice"])
         await self.press("Enter")
         await self.until(lambda screen: screen["input"] is None or not screen["input"].startswith(">"))
 
@@ -188,8 +186,8 @@ async def workbench(
     """Open a workspace of these files, the first of them in the editor.
 
     The endpoint is at `base_url`, or there is none; `configuration` comes first in the user's own file, and
-    `more_configuration` last. `settings` are VS Code's. With `ready` the server is waited for; without `installed` there is none on the PATH, whose first folder
-    is `bin`.
+    `more_configuration` last. `settings` are VS Code's. With `ready` the server is waited for; without `installed`
+    there is none on the PATH, whose first folder is `bin`.
     """
     workspace = folder / "workspace"
     for path, text in files.items():

@@ -19,13 +19,13 @@ export interface Row {
 /**
  * Boxes of new lines to the right of the code. VS Code's decorations can write behind a line, and nothing between two
  * lines; so each row of a box stands behind a line of the document, all beginning in the same column, and no code is
- * covered. The note stands in the first row of all.
+ * covered.
  */
 export function boxesOf(
   document: Lines,
   blocks: readonly Block[],
   tabSize: number,
-  { note, inserted }: { readonly note: string; readonly inserted: readonly Insertion[] },
+  inserted: readonly Insertion[],
 ): Row[] {
   const contents = blocks.map((block) => contentOf(block, tabSize));
   const widthAt = (line: number): number => {
@@ -42,7 +42,7 @@ export function boxesOf(
     return room.map((text, index) => ({
       line: first + index,
       margin: column - (widths[index] ?? 0),
-      text: visible(` ${text}${' '.repeat(wide - widthOf(text))} ${box === 0 && index === 0 ? note : ''}`),
+      text: visible(` ${text}${' '.repeat(wide - widthOf(text))} `),
     }));
   });
 }

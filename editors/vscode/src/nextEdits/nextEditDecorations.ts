@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
 
 import { rangeOf } from '../edits/reviewDecorations';
-import { boxesOf, visible } from './box';
+import { boxesOf, visible, type Row } from './box';
 import { drawingOf, type Drawing, type Lines } from './drawing';
 import type { NextEdit } from './nextEditSource';
-import { hintAtCursor, noteAtEdit, type Stage } from './stage';
 
 /** Draws a next edit where it is to be made, and a hint at the cursor when that is out of sight. */
 export class NextEditDecorations implements vscode.Disposable {
@@ -46,15 +45,11 @@ export class NextEditDecorations implements vscode.Disposable {
   private readonly all = [this.removed, this.inserted, this.box, this.insertionPoint, this.notes, this.target];
 
   /** Draws an edit in an editor of its document. */
-  drawEdit(editor: vscode.TextEditor, edit: NextEdit, stage: Stage): void {
+  drawEdit(editor: vscode.TextEditor, edit: NextEdit, note: string | undefined): void {
     const lines = linesOf(editor.document);
     const drawing = drawingOf(lines, edit);
     const { tabSize } = editor.options;
-    const note = noteAtEdit(stage);
-    const rows = boxesOf(lines, drawing.blocks, typeof tabSize === 'number' ? tabSize : 4, {
-      note,
-      inserted: drawing.inserted,
-    });
+    const rows = boxesOf(lines, drawing.blocks, typeof tabSize === 'number' ? tabSize : 4, drawing.inserted);
     editor.setDecorations(this.removed, [
       ...drawing.removed.map(rangeOf),
       ...drawing.removedLines.map((line) => editor.document.lineAt(line).range),
@@ -68,16 +63,17 @@ export class NextEditDecorations implements vscode.Disposable {
       rows.map(({ line, margin, text }) => after(editor, line, undefined, text, `0 0 0 ${margin}ch`)),
     );
     editor.setDecorations(this.insertionPoint, insertionPoints(editor.document, drawing));
-    editor.setDecorations(this.notes, rows.length > 0 ? [] : [after(editor, edit.range.end.line, undefined, note)]);
+    const noteLine = noteLineOf(edit, rows, editor.document.lineCount);
+    editor.setDecorations(
+      this.notes,
+      note === undefined || noteLine === undefined ? [] : [after(editor, noteLine, undefined, note)],
+    );
     editor.setDecorations(this.target, [rangeOf(edit.range)]);
   }
 
-  /** Writes behind the cursor's line where the edit is that cannot be seen from there. */
-  drawHint(editor: vscode.TextEditor, edit: NextEdit, stage: Stage): void {
-    const fileName = edit.uri.path.split('/').at(-1) ?? '';
-    const hint = hintAtCursor(stage, edit.range, fileName);
-    const line = editor.selection.active.line;
-    editor.setDecorations(this.notes, hint === undefined ? [] : [after(editor, line, undefined, hint)]);
+  /** Writes a hint behind the cursor's line. */
+  drawHint(editor: vscode.TextEditor, hint: string): void {
+    editor.setDecorations(this.notes, [after(editor, editor.selection.active.line, undefined, hint)]);
   }
 
   clear(editor: vscode.TextEditor): void {
@@ -94,6 +90,16 @@ export class NextEditDecorations implements vscode.Disposable {
 /** The lines of a document as drawing takes them. */
 export function linesOf(document: vscode.TextDocument): Lines {
   return { lineCount: document.lineCount, textOf: (line) => document.lineAt(line).text };
+}
+
+/** The line to write a note behind: the edit's last one, or one next to a box. */
+function noteLineOf(edit: NextEdit, rows: readonly Row[], lineCount: number): number | undefined {
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (first === undefined || last === undefined) {
+    return edit.range.end.line;
+  }
+  const line = first.line > 0 ? first.line - 1 : last.line + 1;
+  return line < lineCount ? line : undefined;
 }
 
 /** Text behind a place, or behind the end of a line. */

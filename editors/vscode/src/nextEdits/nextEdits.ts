@@ -2,11 +2,11 @@ import * as vscode from 'vscode';
 
 import { rangeOf } from '../edits/reviewDecorations';
 import type { Edits } from '../edits/register';
-import { meet, moveSpan, spanAfter } from '../edits/spans';
-import type { SparkClient } from '../server/client';
+import { moveChangeOver, spanAfter } from '../edits/spans';
+import type { SparkClient, Suggestion } from '../server/client';
 import { NextEditDecorations } from './nextEditDecorations';
 import type { NextEdit, NextEditSource } from './nextEditSource';
-import { stageOf, type Stage } from './stage';
+import { hintAtCursor, noteAtEdit, stageOf, type Stage } from './stage';
 
 /** How long a word in the status bar stays, in milliseconds. */
 const WORD = 5000;
@@ -17,6 +17,8 @@ export class NextEdits implements vscode.Disposable {
   private readonly subscriptions: vscode.Disposable;
   private readonly contexts = new Map<string, boolean>();
   private shown: NextEdit | undefined;
+  /** The newest answer with ghost text, to which Tab belongs while it is shown. */
+  private ghost: Suggestion | undefined;
   /** What is drawn now, so that the same is not drawn again. */
   private drawn = '';
   /** The id that the server was told of. */
@@ -32,6 +34,10 @@ export class NextEdits implements vscode.Disposable {
       source.onDidFind((found) => {
         this.show(found);
       }),
+      client.onDidSuggest((suggestion) => {
+        this.ghost = suggestion.isEmpty ? undefined : suggestion;
+        this.draw();
+      }),
       vscode.workspace.onDidChangeTextDocument((event) => {
         this.changed(event);
       }),
@@ -46,9 +52,9 @@ export class NextEdits implements vscode.Disposable {
         this.draw();
       }),
       vscode.window.onDidChangeActiveTextEditor((editor) => {
-        this.show(
-          editor !== undefined && this.shown !== undefined && shows(editor, this.shown) ? this.shown : undefined,
-        );
+        // On the way from one editor to another there is none for a moment.
+        const isElsewhere = editor !== undefined && this.shown !== undefined && !shows(editor, this.shown);
+        this.show(isElsewhere ? undefined : this.shown);
       }),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => {
         if (uri.toString() === this.shown?.uri.toString()) {
@@ -141,7 +147,8 @@ export class NextEdits implements vscode.Disposable {
     if (done) {
       const { end } = rangeOf(spanAfter(edit));
       editor.selection = new vscode.Selection(end, end);
-      await this.client.executeCommand('spark.accepted', { id: edit.id });
+      // The edit is made, whether or not there is a server to hear of it.
+      await this.client.executeCommand('spark.accepted', { id: edit.id }).catch(() => undefined);
     }
   }
 
@@ -151,7 +158,8 @@ export class NextEdits implements vscode.Disposable {
       return;
     }
     if (document.uri.toString() === this.shown?.uri.toString()) {
-      this.show(followed(this.shown, document, contentChanges));
+      const moved = moveChangeOver(this.shown, contentChanges);
+      this.show(moved === undefined ? undefined : { ...moved, version: document.version });
     }
     if (document !== vscode.window.activeTextEditor?.document || this.edits.isChanging(document)) {
       return;
@@ -177,30 +185,38 @@ export class NextEdits implements vscode.Disposable {
     }
   }
 
+  /** Draws what is to be seen now; does nothing while that is drawn already. */
   private draw(): void {
     const { shown } = this;
     const active = vscode.window.activeTextEditor;
     const stage = active === undefined || shown === undefined ? undefined : stageIn(active, shown);
+    const hasGhost = active !== undefined && this.ghost !== undefined && isAtCursor(active, this.ghost);
+    // In the cursor's line there is room for one of them only, and Tab is the ghost text's.
+    const isVisible = stage !== undefined && !(hasGhost && stage === 'atCursor');
     const drawn =
-      shown === undefined || stage === undefined
-        ? ''
-        : JSON.stringify([shown, stage, stage === 'atCursor' ? 0 : active?.selection.active.line]);
+      active !== undefined && shown !== undefined && isVisible
+        ? JSON.stringify([shown, stage, hasGhost, stage === 'atCursor' ? 0 : active.selection.active.line])
+        : '';
     if (drawn === this.drawn) {
       return;
     }
     this.drawn = drawn;
     for (const editor of vscode.window.visibleTextEditors) {
       this.decorations.clear(editor);
-      if (shown !== undefined && stage !== undefined && shows(editor, shown)) {
-        this.decorations.drawEdit(editor, shown, stage);
+      if (shown === undefined || !isVisible) {
+        continue;
       }
-      if (shown !== undefined && editor === active && (stage === 'outOfSight' || stage === 'elsewhere')) {
-        this.decorations.drawHint(editor, shown, stage);
+      if (shows(editor, shown)) {
+        this.decorations.drawEdit(editor, shown, hasGhost ? undefined : noteAtEdit(stage));
+      }
+      const hint = hintAtCursor(stage, shown.range, fileName(shown.uri));
+      if (editor === active && hint !== undefined && !hasGhost) {
+        this.decorations.drawHint(editor, hint);
       }
     }
-    this.setContext('sparkLsp.nextEditShown', stage !== undefined);
-    this.setContext('sparkLsp.nextEditAtCursor', stage === 'atCursor');
-    if (shown !== undefined && stage !== undefined && shown.id !== this.told) {
+    this.setContext('sparkLsp.nextEditShown', isVisible);
+    this.setContext('sparkLsp.nextEditAtCursor', isVisible && stage === 'atCursor');
+    if (shown !== undefined && isVisible && shown.id !== this.told) {
       this.told = shown.id;
       void this.client.notify('spark/didShow', { id: shown.id });
     }
@@ -214,22 +230,6 @@ export class NextEdits implements vscode.Disposable {
   }
 }
 
-/** The edit for the document as it is after changes; undefined if they were made in its place. */
-function followed(
-  edit: NextEdit,
-  document: vscode.TextDocument,
-  changes: readonly vscode.TextDocumentContentChangeEvent[],
-): NextEdit | undefined {
-  let { range } = edit;
-  for (const change of changes) {
-    if (meet(range, change.range)) {
-      return undefined;
-    }
-    range = moveSpan(range, change);
-  }
-  return { ...edit, range, version: document.version };
-}
-
 function stageIn(editor: vscode.TextEditor, edit: NextEdit): Stage {
   return stageOf(edit.range, {
     cursorLine: editor.selection.active.line,
@@ -240,4 +240,13 @@ function stageIn(editor: vscode.TextEditor, edit: NextEdit): Stage {
 
 function shows(editor: vscode.TextEditor, edit: NextEdit): boolean {
   return editor.document.uri.toString() === edit.uri.toString();
+}
+
+/** Whether ghost text stands at the cursor of an editor. */
+function isAtCursor(editor: vscode.TextEditor, { document, version, position }: Suggestion): boolean {
+  return editor.document === document && document.version === version && editor.selection.active.isEqual(position);
+}
+
+function fileName(uri: vscode.Uri): string {
+  return uri.path.split('/').at(-1) ?? '';
 }

@@ -29,9 +29,21 @@ export interface SparkClient {
   /** Takes a notification of the server, of this process and of all that come after a restart. Any number of handlers. */
   onNotification<P>(method: string, handler: (params: P) => void): vscode.Disposable;
 
+  /** Told of every answer with ghost text or without, before VS Code gets it. */
+  readonly onDidSuggest: vscode.Event<Suggestion>;
+
   readonly state: ServerState;
   readonly onDidChangeState: vscode.Event<ServerState>;
   readonly protocol: Converters;
+}
+
+/** Ghost text at a place of a document, or that there is none. */
+export interface Suggestion {
+  readonly document: vscode.TextDocument;
+  /** The version of the document when it was asked about. */
+  readonly version: number;
+  readonly position: vscode.Position;
+  readonly isEmpty: boolean;
 }
 
 /** From VS Code's types to LSP's, and back. */

@@ -8,15 +8,10 @@ function linesOf(...lines: string[]): Lines {
   return { lineCount: lines.length, textOf: (line) => lines[line] ?? '' };
 }
 
-const NONE = { note: '', inserted: [] };
+const NONE: Insertion[] = [];
 
-function boxOf(
-  document: Lines,
-  block: Block,
-  tabSize: number,
-  options: { note: string; inserted: readonly Insertion[] },
-): Row[] {
-  return boxesOf(document, [block], tabSize, options);
+function boxOf(document: Lines, block: Block, tabSize: number, inserted: readonly Insertion[]): Row[] {
+  return boxesOf(document, [block], tabSize, inserted);
 }
 
 /** Where every row begins, in columns from the left of the window. */
@@ -42,7 +37,7 @@ describe('the box of new lines', () => {
 
   test('makes room for what is drawn in the lines beside it', () => {
     const inserted = [{ at: { line: 0, character: 2 }, text: ' a long condition' + ' and more'.repeat(2) }];
-    const rows = boxOf(code, { line: 0, lines: ['one', 'two'] }, 4, { note: '', inserted });
+    const rows = boxOf(code, { line: 0, lines: ['one', 'two'] }, 4, inserted);
     assert.equal(rows[0]?.margin, 4);
     assert.equal(rows[1]?.margin, 5 + 17 + 18 + 4 - 23);
   });
@@ -76,14 +71,6 @@ describe('the box of new lines', () => {
     );
   });
 
-  test('has the note in its first row', () => {
-    const rows = boxOf(code, { line: 0, lines: ['one', 'two'] }, 4, { note: 'Tab', inserted: [] });
-    assert.deepEqual(
-      rows.map(({ text }) => text),
-      [' one Tab', ' two '].map(visible),
-    );
-  });
-
   test('stands below the box above it, and both go up where the document ends', () => {
     const blocks = [
       { line: 1, lines: ['one', 'two'] },
@@ -104,12 +91,12 @@ describe('the box of new lines', () => {
         { line: 3, lines: ['two'] },
       ],
       4,
-      { note: 'Tab', inserted: [] },
+      NONE,
     );
     assert.deepEqual(
       rows.map(({ line, text }) => [line, text]),
       [
-        [0, visible(' one Tab')],
+        [0, visible(' one ')],
         [3, visible(' two ')],
       ],
     );

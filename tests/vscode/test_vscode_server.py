@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
@@ -13,6 +12,7 @@ import pytest
 from spark_lsp.simulator.reply import ScriptedReply
 from spark_lsp.simulator.script import Script
 from spark_lsp.simulator.server import Simulator
+from support.polling import poll_for
 from support.vscode_server import command_in
 from support.workbench import WITHIN, servers_of
 
@@ -47,15 +47,12 @@ async def type_for_ghost_text(window: Workbench, shown: str = REST) -> None:
     await window.until_ghost(shown)
 
 
-async def kill(folder: Path) -> int:
-    """Kill the server as the system does, once there is one, and return which it was."""
-    async with asyncio.timeout(WITHIN):
-        while len(running := servers_of(folder)) != 1:
-            await asyncio.sleep(0.05)
-        os.kill(running[0], signal.SIGKILL)
-        while running[0] in servers_of(folder):
-            await asyncio.sleep(0.05)
-    return running[0]
+async def kill(folder: Path) -> None:
+    """Kill the server as the system does, once there is one."""
+    await poll_for(lambda: len(servers_of(folder)) == 1, WITHIN)
+    [running] = servers_of(folder)
+    os.kill(running, signal.SIGKILL)
+    await poll_for(lambda: running not in servers_of(folder), WITHIN)
 
 
 async def test_the_endpoint_is_switched_in_the_status_bars_menu(vscode: VsCode) -> None:
@@ -66,11 +63,12 @@ async def test_the_endpoint_is_switched_in_the_status_bars_menu(vscode: VsCode) 
             await window.until(lambda screen: any("Switch the endpoint" in choice for choice in screen["choices"]))
             await window.shoot("menu")
             await window.type("Switch the endpoint")
+            await window.until(lambda screen: "Switch the endpoint" in screen["choice"])
             await window.press("Enter")
             await window.until(lambda screen: any("second-model" in choice for choice in screen["choices"]))
             await window.shoot("endpoints")
             await window.type("elsewhere")
-            await window.until(lambda screen: len(screen["choices"]) == 1)
+            await window.until(lambda screen: "elsewhere" in screen["choice"])
             await window.press("Enter")
             await window.until(lambda screen: any("second-model" in item for item in screen["status"]))
             await type_for_ghost_text(window, "0  # nothing at all")
@@ -81,10 +79,10 @@ async def test_the_endpoint_is_switched_in_the_status_bars_menu(vscode: VsCode) 
 
 async def test_a_killed_server_comes_back(vscode: VsCode, tmp_path: Path) -> None:
     async with endpoint() as simulator, vscode({"area.py": TEXT}, base_url=simulator.base_url) as window:
-        killed = await kill(tmp_path)
-        async with asyncio.timeout(WITHIN):
-            while servers_of(tmp_path) in ([], [killed]):
-                await asyncio.sleep(0.05)
+        asked = len(simulator.requests)
+        await kill(tmp_path)
+        # A server that is ready opens its connection.
+        await poll_for(lambda: len(simulator.requests) > asked, WITHIN)
         await window.until_ready()
         await type_for_ghost_text(window)
         assert not (await window.screen())["notifications"]
@@ -99,7 +97,9 @@ async def test_a_server_that_is_killed_again_and_again_is_given_up(vscode: VsCod
         await window.shoot("given-up")
         assert "The spark-lsp server crashed five times" in screen["notifications"][0]
         assert servers_of(tmp_path) == []
+        asked = len(simulator.requests)
         await window.click_button("Restart")
+        await poll_for(lambda: len(simulator.requests) > asked, WITHIN)
         await window.until_ready()
         await window.click_editor()
         await type_for_ghost_text(window)

@@ -153,9 +153,7 @@ async def test_what_is_typed_meanwhile_stays(vscode: VsCode, ending: str) -> Non
     steps: list[Step] = [Say(SAMPLE.reply[:HALF]), Wait(go_on), Say(SAMPLE.reply[HALF:])]
     async with (
         StepwiseEndpoint({"": steps}) as endpoint,
-        vscode(
-            {"code.py": TEXT.replace("\n", ending)}, base_url=endpoint.base_url, configuration=SETTINGS
-        ) as window,
+        vscode({"code.py": TEXT.replace("\n", ending)}, base_url=endpoint.base_url, configuration=SETTINGS) as window,
     ):
         await instruct(window)
         await shows(window, FIRST_HUNK)

@@ -107,9 +107,7 @@ async def test_escape_refuses_it(vscode: VsCode) -> None:
 
 async def test_carriage_returns_and_wide_characters_stay(vscode: VsCode) -> None:
     line = '    label = "🐍 漢字 𝒙"; return'
-    before, after = (
-        (ABOVE + line + more + "\n" + BELOW).replace("\n", "\r\n") for more in ("", f" {REST}")
-    )
+    before, after = ((ABOVE + line + more + "\n" + BELOW).replace("\n", "\r\n") for more in ("", f" {REST}"))
     async with endpoint(REST) as simulator, vscode({"sizes.py": before}, base_url=simulator.base_url) as window:
         await window.go_to(5)
         await window.press("End")
