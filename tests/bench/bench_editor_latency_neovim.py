@@ -13,8 +13,6 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
-
 from bench.data import percentile
 from support.driven_neovim import DrivenNeovim
 from support.headless_neovim import neovim
@@ -116,13 +114,10 @@ def cases() -> list[Case]:
 
 async def main() -> None:
     command = [sys.executable, "-m", "bench.instant_endpoint"]
-    endpoint = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, cwd=HERE.parent
-    )
+    endpoint = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, cwd=HERE.parent)
     assert endpoint.stdout is not None
     try:
         base_url = (await endpoint.stdout.readline()).decode().strip()
-        httpx.get(base_url.removesuffix("/v1") + "/count").raise_for_status()
         print(f"{'milliseconds from the key to the screen':44}{'new: p50 p95':>16}{'along: p50 p95':>18}")
         for case in cases():
             await case.measure(base_url)

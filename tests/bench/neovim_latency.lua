@@ -54,7 +54,13 @@ function Latency.trivial_server()
     end
     return ('resolve_%d(items)'):format(count):sub(#typed + 1)
   end
-  return function()
+  return function(dispatchers)
+    local function finish()
+      if not closing then
+        closing = true
+        dispatchers.on_exit(0, 0)
+      end
+    end
     return {
       request = function(method, params, callback)
         if method == 'initialize' then
@@ -67,15 +73,16 @@ function Latency.trivial_server()
         end
         return true, 1
       end,
-      notify = function()
+      notify = function(method)
+        if method == 'exit' then
+          finish()
+        end
         return true
       end,
       is_closing = function()
         return closing
       end,
-      terminate = function()
-        closing = true
-      end,
+      terminate = finish,
     }
   end
 end

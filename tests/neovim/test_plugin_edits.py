@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ from support.server_process import DEADLINE
 from support.stepwise_endpoint import Say, StepwiseEndpoint, Wait, settings_for
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from support.stepwise_endpoint import Step
@@ -85,20 +87,23 @@ async def test_a_selection_is_edited_while_the_reply_streams_and_undone_at_once(
         await neovim.keys("u")
         await neovim.until_text(SAMPLE.text)
         # What is undone is no more under review.
-        await neovim.until("an end of the review", lambda: _is_not(hunk_count(neovim)))
+        await neovim.until("an end of the review", lambda: _equals(hunk_count(neovim), 0))
         assert not any("abs(value)" in row or "+2 −1" in row for row in await neovim.screen())
         await neovim.keys("<C-r>")
         await neovim.until_text(SAMPLE.target)
         await neovim.__aexit__(None)
 
 
-async def _is(neovim: DrivenNeovim, condition: object) -> bool:
-    assert callable(condition)
-    return bool(condition(await neovim.text()))
+async def _is(neovim: DrivenNeovim, condition: Callable[[str], bool]) -> bool:
+    return condition(await neovim.text())
 
 
-async def _is_not(found: object) -> bool:
-    return not await found  # type: ignore[misc]
+def _has(part: str, text: str) -> bool:
+    return part in text
+
+
+async def _equals(found: Awaitable[int], wanted: int) -> bool:
+    return await found == wanted
 
 
 async def test_hunks_are_kept_and_reverted_one_by_one_and_all(tmp_path: Path) -> None:
@@ -117,7 +122,9 @@ async def test_hunks_are_kept_and_reverted_one_by_one_and_all(tmp_path: Path) ->
         line = (await neovim.cursor())[0]
         await neovim.keys(":Spark revert<CR>")
         await neovim.until("two less", lambda: _equals(hunk_count(neovim), whole - 2))
-        reverted = SAMPLE.target.replace(CHANGED_LINES[2] + "\n", CHANGED_LINES[2].replace("abs(value)", "value") + "\n")
+        reverted = SAMPLE.target.replace(
+            CHANGED_LINES[2] + "\n", CHANGED_LINES[2].replace("abs(value)", "value") + "\n"
+        )
         text = await neovim.text()
         assert "abs(value) * 11" in text
         assert "abs(value) * 16" not in text, (line, reverted)
@@ -137,10 +144,6 @@ async def test_hunks_are_kept_and_reverted_one_by_one_and_all(tmp_path: Path) ->
         await neovim.__aexit__(None)
 
 
-async def _equals(found: object, wanted: int) -> bool:
-    return await found == wanted  # type: ignore[misc]
-
-
 async def test_what_is_typed_meanwhile_stays_and_is_steps_of_its_own(tmp_path: Path) -> None:
     """Above the edit, in it and below it, each in insert mode of its own."""
     go_on = asyncio.Event()
@@ -156,7 +159,7 @@ async def test_what_is_typed_meanwhile_stays_and_is_steps_of_its_own(tmp_path: P
         await neovim.until("half of it", lambda: _is(neovim, half_edited))
         for mark, text in zip(marks, typed, strict=True):
             await neovim.keys(f"/{mark}(<CR>O{text}<Esc>")
-            await neovim.until(text, lambda text=text: _is(neovim, lambda now: text in now))  # type: ignore[misc]
+            await neovim.until(text, partial(_is, neovim, partial(_has, text)))
         go_on.set()
         await results_in(neovim)
         assert await neovim.text() == target

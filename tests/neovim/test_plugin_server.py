@@ -1,10 +1,11 @@
-"""The plug-in and its server in a real Neovim: choosing an endpoint, dying and coming back, health, the command line."""
+"""The plug-in and its server in a real Neovim: endpoints, an end and a new start, health, the command line."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import signal
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -95,7 +96,7 @@ async def test_a_server_that_was_killed_is_reported_and_started_again(tmp_path: 
             assert not await neovim.lua(groups)
             for _ in range(2):  # from dead, and from alive
                 await neovim.keys(":Spark restart<CR>")
-                await neovim.until("another server", lambda first=first: _differs(neovim, first))  # type: ignore[misc]
+                await neovim.until("another server", partial(_differs, neovim, first))
                 first = await neovim.lua(_PROCESS)
                 await neovim.ready()
             await neovim.keys(":%Spark edit Take sizes as they come.<CR>")
@@ -224,7 +225,9 @@ async def test_what_is_disabled_leaves_nothing_behind(tmp_path: Path) -> None:
             assert await neovim.lua(count) == 0
             await neovim.lua("vim.cmd.edit('notes.txt')")
             assert await neovim.lua(count) == 0
-            globals_of_ours = "return vim.iter(pairs(_G)):filter(function(name) return name:lower():find('spark') end):totable()"
+            globals_of_ours = (
+                "return vim.iter(pairs(_G)):filter(function(name) return name:lower():find('spark') end):totable()"
+            )
             assert await neovim.lua(globals_of_ours) == []
 
 

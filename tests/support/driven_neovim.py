@@ -150,7 +150,9 @@ class DrivenNeovim:
 
     async def open(self, path: Path) -> None:
         """Open a file, and wait for the server."""
-        await self.lua("vim.cmd.edit(vim.fn.fnameescape(...)); vim.bo.formatoptions = ''; vim.bo.indentexpr = ''", str(path))
+        await self.lua(
+            "vim.cmd.edit(vim.fn.fnameescape(...)); vim.bo.formatoptions = ''; vim.bo.indentexpr = ''", str(path)
+        )
         await self.ready()
 
     async def ready(self) -> None:

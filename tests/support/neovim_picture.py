@@ -1,6 +1,6 @@
-"""Draws a real Neovim's screen with the plug-in at work, cell by cell in its own colours; `scripts/draw-neovim` runs it.
+"""Draws a real Neovim's screen with the plug-in at work, cell by cell; `scripts/draw-neovim` runs it.
 
-Two moments, one above the other: ghost text while a function is written, and the review of an edit by an instruction.
+An edit by an instruction is under review, and below it ghost text says how the next function goes on.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 PICTURE = ROOT / "docs" / "images" / "neovim.svg"
-ROWS, COLUMNS = 18, 84
+ROWS, COLUMNS = 20, 84
 BACKGROUND, FOREGROUND = (20, 22, 27), (224, 226, 234)
 THEME = TerminalTheme(BACKGROUND, FOREGROUND, [(0, 0, 0)] * 8)
 CODE = '''import os
@@ -86,12 +86,10 @@ async def main() -> None:
                 await editor.keys(":4,8Spark edit use pathlib<CR>")
                 await editor.until("the review", lambda: editor.lua("return #require('spark_lsp.review').list(1) > 0"))
                 await editor.see_in("ms")
-                await editor.keys(":<BS>G")
-                review = await cells(editor)
-                await editor.keys("A")
+                await editor.keys(":<BS>GA")
                 await editor.see_in("path.stat().st_size")
-                ghost = await cells(editor)
-    picture = drawn([*review[:-1], *ghost])
+                rows = await cells(editor)
+    picture = drawn(rows)
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
     PICTURE.write_text(picture, encoding="utf-8")
     print(f"{PICTURE.relative_to(ROOT)}: {len(picture) // 1024} KB")

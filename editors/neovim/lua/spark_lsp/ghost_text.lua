@@ -24,19 +24,28 @@ local M = {}
 
 ---@type spark_lsp.Suggestion?
 local shown
----@type { client_id: integer, request: integer, bufnr: integer }?
+---@class spark_lsp.Pending
+---@field client_id integer
+---@field bufnr integer
+---@field tick integer
+---@field request? integer Not known as long as the request is being sent: some servers answer at once.
+
+---@type spark_lsp.Pending?
 local pending
 ---@type { bufnr: integer, tick: integer, row: integer, column: integer }?
 local asked_at
 
-local function withdraw()
-  if pending then
-    local client = vim.lsp.get_client_by_id(pending.client_id)
-    if client then
-      client:cancel_request(pending.request)
-    end
-    pending = nil
+---@param request spark_lsp.Pending?
+local function cancel(request)
+  local client = request and vim.lsp.get_client_by_id(request.client_id)
+  if request and request.request and client then
+    client:cancel_request(request.request)
   end
+end
+
+local function withdraw()
+  cancel(pending)
+  pending = nil
 end
 
 local function hide()
@@ -138,9 +147,10 @@ local function ask(client, bufnr, kind)
     position = position.to_position(bufnr, row, column, server.encoding(client)),
     context = { triggerKind = kind },
   }
-  local this ---@type integer?
-  local sent, request = client:request('textDocument/inlineCompletion', params, function(failure, result)
-    if not pending or pending.request ~= this then
+  local this = { client_id = client.id, bufnr = bufnr, tick = tick } ---@type spark_lsp.Pending
+  pending = this
+  local _, request = client:request('textDocument/inlineCompletion', params, function(failure, result)
+    if pending ~= this then
       return
     end
     pending = nil
@@ -159,13 +169,9 @@ local function ask(client, bufnr, kind)
       hide()
     end
   end, bufnr)
-  this = request
-  pending = sent and request and { client_id = client.id, request = request, bufnr = bufnr } or nil
+  this.request = request
   -- Only now: a server that hears of nothing but the end of a request stops the model.
-  local client_before = before and vim.lsp.get_client_by_id(before.client_id)
-  if before and client_before then
-    client_before:cancel_request(before.request)
-  end
+  cancel(before)
 end
 
 --- A key was pressed or the cursor was moved.

@@ -29,7 +29,7 @@ local ANCHORS = vim.api.nvim_create_namespace('spark_lsp.next_edit_anchor')
 
 ---@type spark_lsp.NextEdit?
 local shown
----@type { client_id: integer, request: integer, bufnr: integer, tick: integer }?
+---@type spark_lsp.Pending?
 local pending
 ---@type { bufnr: integer, tick: integer, row: integer }? What was asked last.
 local asked_at
@@ -40,13 +40,11 @@ local function withdraw()
   if timer then
     timer:stop()
   end
-  if pending then
-    local client = vim.lsp.get_client_by_id(pending.client_id)
-    if client then
-      client:cancel_request(pending.request)
-    end
-    pending = nil
+  local client = pending and vim.lsp.get_client_by_id(pending.client_id)
+  if client and pending and pending.request then
+    client:cancel_request(pending.request)
   end
+  pending = nil
 end
 
 local function hide()
@@ -163,10 +161,11 @@ local function ask(client, bufnr)
     textDocument = document,
     position = position.to_position(bufnr, row, column, server.encoding(client)),
   }
-  local this ---@type integer?
+  local this = { client_id = client.id, bufnr = bufnr, tick = tick } ---@type spark_lsp.Pending
+  pending = this
   ---@diagnostic disable-next-line: param-type-mismatch
-  local sent, request = client:request(METHOD, params, function(failure, result)
-    if not pending or pending.request ~= this then
+  local _, request = client:request(METHOD, params, function(failure, result)
+    if pending ~= this then
       return
     end
     pending = nil
@@ -180,10 +179,7 @@ local function ask(client, bufnr)
       hide()
     end
   end, bufnr)
-  this = request
-  if sent and request then
-    pending = { client_id = client.id, request = request, bufnr = bufnr, tick = tick }
-  end
+  this.request = request
 end
 
 --- The text has changed: what was asked before is of no use.
