@@ -101,6 +101,9 @@ Cell = tuple[str, str]
 
 async def cells(editor: DrivenNeovim) -> list[list[Cell]]:
     """The screen, row by row."""
+    # Neovim numbers its highlights anew when they are looked at for the first time, and then has to draw once more.
+    await editor.lua(CELLS)
+    await editor.command("redraw!")
     found: list[list[Cell]] = await editor.lua(CELLS)
     return found
 
