@@ -18,17 +18,17 @@ PACKAGE = VSCODE / "spark-lsp.vsix"
 OLDEST_NODE = 20
 
 
-def prepare_extension() -> str | None:
-    """Install what the lock file says, unless it is there; npm. None where there is no Node.js, or only an old one."""
+def prepare_extension(folder: Path = VSCODE) -> str | None:
+    """Install what a folder's lock file says, unless it is there; npm. None without a Node.js that is new enough."""
     npm, node = shutil.which("npm"), shutil.which("node")
     if npm is None or node is None or _major_version(node) < OLDEST_NODE:
         return None
-    lock = (VSCODE / "package-lock.json").read_bytes()
+    lock = (folder / "package-lock.json").read_bytes()
     current = hashlib.sha256(lock).hexdigest()
-    stamp = VSCODE / "node_modules" / ".lock-hash"
+    stamp = folder / "node_modules" / ".lock-hash"
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != current:
-        print("Installing the packages of editors/vscode ...", file=sys.stderr, flush=True)
-        run_in(VSCODE, npm, "ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--silent")
+        print(f"Installing the packages of editors/{folder.name} ...", file=sys.stderr, flush=True)
+        run_in(folder, npm, "ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--silent")
         stamp.write_text(current, encoding="utf-8")
     return npm
 

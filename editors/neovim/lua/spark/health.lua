@@ -1,0 +1,3 @@
+-- `:checkhealth spark` is `:checkhealth spark_lsp`.
+
+return require('spark_lsp.health')
