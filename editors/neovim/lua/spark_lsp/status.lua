@@ -100,11 +100,10 @@ function M.endpoint_names(bufnr)
   end
   local params = { command = 'spark.endpoints', arguments = { vim.empty_dict() } }
   local answer = client:request_sync('workspace/executeCommand', params, 1000, bufnr)
-  local names = { 'auto', 'offline' }
-  for _, endpoint in ipairs(answer and answer.result or {}) do
-    table.insert(names, endpoint.name)
-  end
-  return names
+  local names = vim.tbl_map(function(endpoint)
+    return endpoint.name
+  end, answer and answer.result or {})
+  return vim.list_extend(names, { 'auto', 'offline' })
 end
 
 --- Lines for a person.
