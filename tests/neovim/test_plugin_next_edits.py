@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from support.driven_neovim import DrivenNeovim
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 pytestmark = [pytest.mark.editor, pytest.mark.asyncio]
 
+CANNED = Path(__file__).with_name("canned_server.lua")
 INIT = """
 vim.lsp.enable('spark_lsp')
 vim.keymap.set({ 'n', 'i' }, '<Tab>', function() return require('spark_lsp').tab('<Tab>') end, { expr = true })
@@ -107,3 +105,75 @@ async def test_typing_in_its_place_takes_it_from_the_screen(tmp_path: Path) -> N
     await neovim.keys("<Tab>")
     assert await neovim.text() == ("# above\n" + edited(USES, 1)).replace("fetch", "tch")
     await neovim.__aexit__(None)
+
+
+LINES = ["one 🦊", "two", "three", "four"]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"], ids=["unix", "dos"])
+@pytest.mark.parametrize(
+    ("start", "end", "new", "shown", "text"),
+    [
+        (
+            (1, 0),
+            (1, 0),
+            "more\nlines\n",
+            ["one 🦊", "more", "lines", "two"],
+            "one 🦊 / more / lines / two / three / four",
+        ),
+        ((1, 0), (3, 0), "", ["one 🦊", "two", "three", "four"], "one 🦊 / four"),
+        ((1, 0), (2, 5), "2\n3\n3.5", ["two", "three", "2", "3", "3.5", "four"], "one 🦊 / 2 / 3 / 3.5 / four"),
+        ((0, 0), (0, 0), "zero\n", ["zero", "one 🦊", "two"], "zero / one 🦊 / two / three / four"),
+        ((3, 4), (3, 4), "\nfive", ["three", "four", "five"], "one 🦊 / two / three / four / five"),
+        ((0, 4), (0, 6), "🐍🐍", ["one 🦊🐍🐍", "two"], "one 🐍🐍 / two / three / four"),
+        ((1, 1), (2, 2), "WO\ntH", ["twotWO", "threetHree", "four"], "one 🦊 / tWO / tHree / four"),
+    ],
+    ids=["lines come", "lines go", "lines for lines", "at the start", "at the end", "wide characters", "by line"],
+)
+async def test_every_kind_is_shown_and_accepted(
+    tmp_path: Path,
+    start: tuple[int, int],
+    end: tuple[int, int],
+    new: str,
+    shown: list[str],
+    text: str,
+    ending: str,
+) -> None:
+    """By a server in the editor that says so, in UTF-16."""
+    neovim = DrivenNeovim(tmp_path)
+    neovim.init = f"vim.cmd.luafile('{CANNED}')\n{INIT}"
+    async with neovim:
+        await neovim.open(neovim.write("notes.py", "".join(line + ending for line in LINES)))
+        ends = [{"line": line, "character": character} for line, character in (start, end)]
+        edit = {"text": new.replace("\n", ending), "range": {"start": ends[0], "end": ends[1]}}
+        await neovim.lua("Canned.edit = ...", edit)
+        await neovim.keys("GA <BS><Esc>")
+
+        async def is_shown() -> bool:
+            screen = "\n".join(await neovim.screen())
+            return "\n".join(shown) in screen
+
+        await neovim.until("\n".join(shown), is_shown)
+        assert await neovim.lua("return Canned.told") == ["spark/didShow"]
+        await neovim.lua("Canned.edit = nil")
+        await neovim.keys(":lua require('spark_lsp.next_edit').accept()<CR>")
+        await neovim.until_text(text.replace(" / ", "\n") + "\n")
+        await neovim.keys("u")
+        await neovim.until_text("\n".join(LINES) + "\n")
+
+
+async def test_one_in_another_file_is_hinted_at_and_gone_to(tmp_path: Path) -> None:
+    neovim = DrivenNeovim(tmp_path)
+    neovim.init = f"vim.cmd.luafile('{CANNED}')\nvim.o.hidden = true\n{INIT}"
+    async with neovim:
+        other = neovim.write("other.py", "\n".join(LINES) + "\n")
+        await neovim.open(other)
+        await neovim.open(neovim.write("notes.py", "local a\n"))
+        place = {"start": {"line": 2, "character": 0}, "end": {"line": 2, "character": 5}}
+        await neovim.lua("Canned.uri, Canned.edit = ...", other.as_uri(), {"text": "3", "range": place})
+        await neovim.keys("A <BS><Esc>")
+        await neovim.see("local a Next edit → other.py:3")
+        await neovim.keys("<Tab>")
+        await neovim.see("three3")
+        await neovim.keys("<Tab>")
+        await neovim.until_text("one 🦊\ntwo\n3\nfour\n")

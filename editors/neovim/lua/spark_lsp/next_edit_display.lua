@@ -18,10 +18,14 @@ function M.clear(bufnr)
   M.clear_hint()
 end
 
+---@type integer? The buffer that has a hint.
+local hinted
+
 function M.clear_hint()
-  for _, bufnr in ipairs(vim.api.nvim_list_bufs()) do
-    vim.api.nvim_buf_clear_namespace(bufnr, HINTS, 0, -1)
+  if hinted and vim.api.nvim_buf_is_valid(hinted) then
+    vim.api.nvim_buf_clear_namespace(hinted, HINTS, 0, -1)
   end
+  hinted = nil
 end
 
 ---@param line string
@@ -131,7 +135,7 @@ function M.show(bufnr, row, old, new)
     else
       show_lines(bufnr, first, first + #hunk.old, hunk.new)
     end
-    at_row, at_column = at_row or first, at_column or column
+    at_row, at_column = at_row or math.min(first, vim.api.nvim_buf_line_count(bufnr) - 1), at_column or column
   end
   return at_row or row, at_column or 0
 end
@@ -152,6 +156,7 @@ function M.hint(bufnr, row)
   else
     return
   end
+  hinted = here
   local cursor = position.cursor()
   vim.api.nvim_buf_set_extmark(here, HINTS, cursor, 0, {
     virt_text = { { 'Next edit ' .. text, highlights.HINT } },
