@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { ErrorCodes, ResponseError } from 'vscode-languageclient/node';
 
 import type { SparkClient } from '../server/client';
 import type { Hunk } from './documentReview';
@@ -22,6 +23,8 @@ export interface EditResult {
   readonly hunks: readonly Hunk[];
 }
 
+/** The connection was lost, or is not there. */
+const LOST: readonly number[] = [ErrorCodes.PendingResponseRejected, ErrorCodes.ConnectionInactive];
 /** How long a word in the status bar stays, in milliseconds. */
 const WORD = 8000;
 
@@ -47,7 +50,7 @@ export class EditRunner {
     try {
       result = await this.client.executeCommand<EditResult>('spark.edit', argument);
     } catch (error) {
-      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+      void vscode.window.showErrorMessage(sentence(error));
     } finally {
       this.count(-1);
       this.reviews.finish(document, review, result?.editId ?? '', result?.hunks ?? []);
@@ -92,4 +95,11 @@ function say({ status, message }: EditResult): void {
       }
       break;
   }
+}
+
+function sentence(error: unknown): string {
+  if (error instanceof ResponseError && LOST.includes(error.code)) {
+    return 'The server ended before the edit was done. What it had changed is still there: undo it, and try again.';
+  }
+  return error instanceof Error ? error.message : String(error);
 }

@@ -75,12 +75,19 @@ export function moveSpanOver(span: Span, changes: readonly Change[]): Span {
   return changes.reduce(moveSpan, span);
 }
 
-/** Whether a change touches the text of a span, its borders not included. */
-export function changesInside(span: Span, change: Change): boolean {
-  return comparePlaces(change.range.start, span.end) < 0 && comparePlaces(change.range.end, span.start) > 0;
-}
-
 /** Whether two spans have text or a border in common. */
 export function meet(first: Span, second: Span): boolean {
   return comparePlaces(first.start, second.end) <= 0 && comparePlaces(second.start, first.end) <= 0;
+}
+
+/** A change that is yet to be made, after others; undefined if one of them was made in its place or next to it. */
+export function moveChangeOver<C extends Change>(planned: C, changes: readonly Change[]): C | undefined {
+  let { range } = planned;
+  for (const change of changes) {
+    if (meet(range, change.range)) {
+      return undefined;
+    }
+    range = moveSpan(range, change);
+  }
+  return { ...planned, range };
 }

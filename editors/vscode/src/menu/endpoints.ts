@@ -18,7 +18,7 @@ export interface KnownEndpoint {
 
 /** What the server can be switched to; nothing when it is not running. */
 export async function knownEndpoints(client: SparkClient): Promise<readonly KnownEndpoint[]> {
-  return client.state === 'running' ? client.executeCommand<KnownEndpoint[]>('spark.endpoints', {}) : [];
+  return client.state === 'stopped' ? [] : client.executeCommand<KnownEndpoint[]>('spark.endpoints', {});
 }
 
 /**
@@ -54,7 +54,7 @@ export class EndpointSwitch implements vscode.Disposable {
 
   /** Lets the user choose an endpoint, and asks for its key if it has none. */
   async choose(): Promise<void> {
-    if (this.client.state !== 'running') {
+    if (this.client.state === 'stopped') {
       void vscode.window.showWarningMessage('The server is not running: run "Spark: Restart the Server".');
       return;
     }

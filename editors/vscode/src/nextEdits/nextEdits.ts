@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import { rangeOf } from '../edits/reviewDecorations';
 import type { Edits } from '../edits/register';
-import { meet, moveSpan, spanAfter } from '../edits/spans';
+import { moveChangeOver, spanAfter } from '../edits/spans';
 import type { SparkClient, Suggestion } from '../server/client';
 import { NextEditDecorations } from './nextEditDecorations';
 import type { NextEdit, NextEditSource } from './nextEditSource';
@@ -147,7 +147,8 @@ export class NextEdits implements vscode.Disposable {
     if (done) {
       const { end } = rangeOf(spanAfter(edit));
       editor.selection = new vscode.Selection(end, end);
-      await this.client.executeCommand('spark.accepted', { id: edit.id });
+      // The edit is made, whether or not there is a server to hear of it.
+      await this.client.executeCommand('spark.accepted', { id: edit.id }).catch(() => undefined);
     }
   }
 
@@ -157,7 +158,8 @@ export class NextEdits implements vscode.Disposable {
       return;
     }
     if (document.uri.toString() === this.shown?.uri.toString()) {
-      this.show(followed(this.shown, document, contentChanges));
+      const moved = moveChangeOver(this.shown, contentChanges);
+      this.show(moved === undefined ? undefined : { ...moved, version: document.version });
     }
     if (document !== vscode.window.activeTextEditor?.document || this.edits.isChanging(document)) {
       return;
@@ -226,22 +228,6 @@ export class NextEdits implements vscode.Disposable {
       void vscode.commands.executeCommand('setContext', name, value);
     }
   }
-}
-
-/** The edit for the document as it is after changes; undefined if they were made in its place. */
-function followed(
-  edit: NextEdit,
-  document: vscode.TextDocument,
-  changes: readonly vscode.TextDocumentContentChangeEvent[],
-): NextEdit | undefined {
-  let { range } = edit;
-  for (const change of changes) {
-    if (meet(range, change.range)) {
-      return undefined;
-    }
-    range = moveSpan(range, change);
-  }
-  return { ...edit, range, version: document.version };
 }
 
 function stageIn(editor: vscode.TextEditor, edit: NextEdit): Stage {

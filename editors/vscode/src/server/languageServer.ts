@@ -42,6 +42,7 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
   private readonly stateChanges = new vscode.EventEmitter<ServerState>();
   private readonly surrenders = new vscode.EventEmitter<string>();
   private currentState: ServerState = 'stopped';
+  private isEnding = false;
   private changing: Promise<void> = Promise.resolve();
 
   readonly onDidChangeState = this.stateChanges.event;
@@ -67,6 +68,7 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
   /** Ends the server, if one is running, and starts another. Rejects when that cannot be started. */
   start(launch: Launch): Promise<void> {
     return this.oneAfterTheOther(async () => {
+      this.setState('starting');
       await this.end();
       [this.client, this.supervision] = this.makeClient(launch);
       try {
@@ -74,17 +76,24 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
         this.supervision.restarts = true;
       } catch (error) {
         await this.end();
+        this.setState('stopped');
         throw error;
       }
     });
   }
 
   stop(): Promise<void> {
-    return this.oneAfterTheOther(() => this.end());
+    return this.oneAfterTheOther(async () => {
+      await this.end();
+      this.setState('stopped');
+    });
   }
 
   async request<R>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<R> {
-    if (this.state === 'stopped') {
+    if (this.state === 'starting') {
+      await this.changing.catch(() => undefined);
+    }
+    if (this.currentState === 'stopped') {
       throw new Error('The spark-lsp server is not running: run "Spark: Restart the Server".');
     }
     // A token that is undefined would be sent as a second parameter.
@@ -188,7 +197,7 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
           }
         }, SECOND_TRY);
       }
-      if (client === this.client) {
+      if (client === this.client && !this.isEnding) {
         this.setState(newState === State.Running ? 'running' : newState === State.Starting ? 'starting' : 'stopped');
       }
     });
@@ -217,15 +226,17 @@ export class LanguageServer implements SparkClient, vscode.Disposable {
     }
   }
 
-  /** Ends the process at hand; what cannot be asked to end any more is killed by the client. */
+  /** Ends the process at hand; what cannot be asked to end any more is killed by the client. Says nothing of the state. */
   private async end(): Promise<void> {
     this.supervision.restarts = false;
+    this.isEnding = true;
     try {
       await this.client.dispose();
     } catch (error) {
       this.log.debug(`The server did not end as it should: ${String(error)}`);
+    } finally {
+      this.isEnding = false;
     }
-    this.setState('stopped');
   }
 
   private setState(state: ServerState): void {

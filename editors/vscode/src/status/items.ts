@@ -56,7 +56,7 @@ export class StatusItems implements vscode.Disposable {
   }
 
   private update(): void {
-    const { text, tooltip, severity, busy } = statusText(this.client.state, this.told, this.whyStopped);
+    const { text, tooltip, severity } = statusText(this.client.state, this.told, this.whyStopped);
     this.item.text = text;
     this.item.tooltip = asMarkdown(tooltip);
     this.item.accessibilityInformation = { label: tooltip.join(', ') };
@@ -64,7 +64,6 @@ export class StatusItems implements vscode.Disposable {
       severity === 'information' ? undefined : new vscode.ThemeColor(`statusBarItem.${severity}Background`);
     this.languageItem.text = text;
     this.languageItem.detail = tooltip.slice(1).join(' · ');
-    this.languageItem.busy = busy;
     this.languageItem.severity = {
       information: vscode.LanguageStatusSeverity.Information,
       warning: vscode.LanguageStatusSeverity.Warning,

@@ -18,7 +18,6 @@ export interface StatusText {
   /** Lines of plain text. */
   readonly tooltip: readonly string[];
   readonly severity: 'information' | 'warning' | 'error';
-  readonly busy: boolean;
 }
 
 const ICONS = {
@@ -40,10 +39,10 @@ const TASKS: Readonly<Record<string, string>> = {
 export function statusText(state: ServerState, status: Status | undefined, problem?: string): StatusText {
   if (state === 'stopped') {
     const why = problem ?? 'The server is not running.';
-    return { text: '$(debug-disconnect) Spark', tooltip: [why], severity: 'error', busy: false };
+    return { text: '$(debug-disconnect) Spark', tooltip: [why], severity: 'error' };
   }
   if (state === 'starting' || status === undefined) {
-    return { text: '$(loading~spin) Spark', tooltip: ['The server is starting.'], severity: 'information', busy: true };
+    return { text: '$(loading~spin) Spark', tooltip: ['The server is starting.'], severity: 'information' };
   }
   const latency = status.firstTokenMs === undefined ? '' : ` ${duration(status.firstTokenMs)}`;
   // Ghost text and next edits are asked for all the time; what turns at every key would only distract.
@@ -57,7 +56,6 @@ export function statusText(state: ServerState, status: Status | undefined, probl
         : `${icon} ${withoutIcons(shortModel(status))}${latency}`,
     tooltip: tooltip(status),
     severity: isWrong ? 'warning' : 'information',
-    busy: isBusy,
   };
 }
 

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import {
   comparePlaces,
   endOf,
+  moveChangeOver,
   moveSpan,
   moveSpanOver,
   type Change,
@@ -117,6 +118,25 @@ test('a text ends behind its last line', () => {
   assert.deepEqual(endOf(at(2, 5), 'ab'), at(2, 7));
   assert.deepEqual(endOf(at(2, 5), 'ab\r\nc\rd\n'), at(5, 0));
   assert.ok(comparePlaces(at(2, 9), at(3, 0)) < 0);
+});
+
+describe('a change that is yet to be made', () => {
+  const planned = { ...change(at(4, 2), at(4, 6), 'new'), id: 'next-1' };
+
+  test('moves along with what is typed elsewhere', () => {
+    const typed = [change(at(9, 0), at(9, 0), 'x'), change(at(4, 0), at(4, 0), '  '), change(at(1, 0), at(1, 0), '\n')];
+    assert.deepEqual(moveChangeOver(planned, typed), { ...change(at(5, 4), at(5, 8), 'new'), id: 'next-1' });
+  });
+
+  test('is no longer right once something is typed in its place or at its borders', () => {
+    for (const character of [2, 4, 6]) {
+      assert.equal(moveChangeOver(planned, [change(at(4, character), at(4, character), 'x')]), undefined);
+    }
+    assert.equal(moveChangeOver(planned, [change(at(3, 0), at(5, 0), '')]), undefined);
+    // The first change moves it to where the second is made.
+    const typed = [change(at(1, 0), at(1, 0), '\n'), change(at(5, 3), at(5, 4), '')];
+    assert.equal(moveChangeOver(planned, typed), undefined);
+  });
 });
 
 function placeIn(text: string, offset: number): Place {
