@@ -14,6 +14,13 @@ export interface NextEdit extends Change {
   readonly version: number;
 }
 
+/** What comes next, or that nothing does. */
+export interface Found {
+  /** The document that was asked about; the edit may be in another. */
+  readonly document: vscode.TextDocument;
+  readonly edit: NextEdit | undefined;
+}
+
 /** The answer to `textDocument/copilotInlineEdit`. */
 interface InlineEdits {
   readonly edits: readonly {
@@ -35,14 +42,15 @@ const RECENT = 30_000;
  * over what is typed meanwhile, and gives it to all who wait; to cancel one of them would end it for all.
  */
 export class NextEditSource implements vscode.Disposable {
-  private readonly finds = new vscode.EventEmitter<NextEdit | undefined>();
+  private readonly finds = new vscode.EventEmitter<Found>();
   private asking: { readonly uri: string; readonly cancel: vscode.CancellationTokenSource } | undefined;
   /** Counts requests, so that only the newest is listened to. */
   private newest = 0;
   /** What was asked about last. */
   private asked: { readonly uri: string; readonly version: number; readonly line: number } | undefined;
   private changedAt = Number.NEGATIVE_INFINITY;
-  /** The newest answer: what comes next, or that nothing does. */
+
+  /** Told of the newest answer. */
   readonly onDidFind = this.finds.event;
 
   constructor(private readonly client: SparkClient) {}
@@ -72,7 +80,7 @@ export class NextEditSource implements vscode.Disposable {
   async askNow(document: vscode.TextDocument, place: Place): Promise<NextEdit | undefined> {
     const uri = document.uri.toString();
     if (this.asking?.uri !== uri) {
-      this.asking?.cancel.cancel();
+      this.leave();
       this.asking = { uri, cancel: new vscode.CancellationTokenSource() };
     }
     this.asked = { uri, version: document.version, line: place.line };
@@ -85,14 +93,21 @@ export class NextEditSource implements vscode.Disposable {
     );
     const found = this.read(answer);
     if (number === this.newest) {
-      this.finds.fire(found);
+      this.finds.fire({ document, edit: found });
     }
     return found;
   }
 
   dispose(): void {
-    this.asking?.cancel.cancel();
+    this.leave();
     this.finds.dispose();
+  }
+
+  /** What was asked about a document is not waited for any more. */
+  private leave(): void {
+    this.asking?.cancel.cancel();
+    this.asking?.cancel.dispose();
+    this.asking = undefined;
   }
 
   private ask(document: vscode.TextDocument, place: Place): void {

@@ -31,8 +31,11 @@ export class NextEdits implements vscode.Disposable {
   ) {
     this.subscriptions = vscode.Disposable.from(
       this.decorations,
-      source.onDidFind((found) => {
-        this.show(found);
+      source.onDidFind(({ document, edit }) => {
+        // Whoever has gone on to another document meanwhile does not look for it any more.
+        if (document === vscode.window.activeTextEditor?.document) {
+          this.show(edits.isChanging(document) ? undefined : edit);
+        }
       }),
       client.onDidSuggest((suggestion) => {
         this.ghost = suggestion.isEmpty ? undefined : suggestion;
@@ -161,28 +164,27 @@ export class NextEdits implements vscode.Disposable {
       const moved = moveChangeOver(this.shown, contentChanges);
       this.show(moved === undefined ? undefined : { ...moved, version: document.version });
     }
-    if (document !== vscode.window.activeTextEditor?.document || this.edits.isChanging(document)) {
+    if (document !== vscode.window.activeTextEditor?.document) {
       return;
     }
-    if (reason === undefined) {
-      this.source.changed(document, spanAfter(last).end);
-    } else {
-      // Nobody who undoes something wants the same offered again.
+    if (reason !== undefined || this.edits.isChanging(document)) {
+      // Nobody who undoes something wants the same offered again, and what the server changes is no example.
       this.show(undefined);
+    } else {
+      this.source.changed(document, spanAfter(last).end);
     }
   }
 
-  private moved({ textEditor, selections }: vscode.TextEditorSelectionChangeEvent): void {
+  private moved({ textEditor }: vscode.TextEditorSelectionChangeEvent): void {
     if (textEditor !== vscode.window.activeTextEditor) {
       return;
     }
-    const [selection, ...others] = selections;
-    if (selection === undefined || others.length > 0 || !selection.isEmpty) {
+    if (this.edits.isChanging(textEditor.document)) {
       this.show(undefined);
-    } else if (!this.edits.isChanging(textEditor.document)) {
-      this.source.moved(textEditor.document, selection.active);
-      this.draw();
+    } else if (hasOneCursor(textEditor)) {
+      this.source.moved(textEditor.document, textEditor.selection.active);
     }
+    this.draw();
   }
 
   /** Draws what is to be seen now; does nothing while that is drawn already. */
@@ -191,10 +193,12 @@ export class NextEdits implements vscode.Disposable {
     const active = vscode.window.activeTextEditor;
     const stage = active === undefined || shown === undefined ? undefined : stageIn(active, shown);
     const hasGhost = active !== undefined && this.ghost !== undefined && isAtCursor(active, this.ghost);
-    // In the cursor's line there is room for one of them only, and Tab is the ghost text's.
-    const isVisible = stage !== undefined && !(hasGhost && stage === 'atCursor');
+    // In the cursor's line there is room for one of them only, and Tab is the ghost text's. With something selected, or
+    // with several cursors, Tab indents.
+    const isVisible =
+      active !== undefined && stage !== undefined && hasOneCursor(active) && !(hasGhost && stage === 'atCursor');
     const drawn =
-      active !== undefined && shown !== undefined && isVisible
+      shown !== undefined && isVisible
         ? JSON.stringify([shown, stage, hasGhost, stage === 'atCursor' ? 0 : active.selection.active.line])
         : '';
     if (drawn === this.drawn) {
@@ -240,6 +244,10 @@ function stageIn(editor: vscode.TextEditor, edit: NextEdit): Stage {
 
 function shows(editor: vscode.TextEditor, edit: NextEdit): boolean {
   return editor.document.uri.toString() === edit.uri.toString();
+}
+
+function hasOneCursor({ selections }: vscode.TextEditor): boolean {
+  return selections.length === 1 && selections.every((selection) => selection.isEmpty);
 }
 
 /** Whether ghost text stands at the cursor of an editor. */
