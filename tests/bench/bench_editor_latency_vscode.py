@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 BUILT = Path(__file__).resolve().parents[2] / "editors" / "vscode" / "spark-lsp.vsix"
 ROUNDS = 35
 WARM_UP_ROUNDS = 5
+MILLISECONDS_BETWEEN_KEYS = 80
 TEXT = '"""Sizes."""\n\n\ndef volume(size: int, count: int, depth: int) -> int:\n    return size * count * depth\n'
 
 _PROVIDER = """
@@ -56,9 +57,10 @@ _PROVIDER_PACKAGE = {
 _WATCH = """() => {
   const editor = document.querySelector('.monaco-editor');
   const ghost = () => [...editor.querySelectorAll('.ghost-text-decoration')].map((span) => span.textContent).join('');
-  const before = ghost();
-  let pressed;
-  window.addEventListener('keydown', (event) => { pressed = event.timeStamp; }, { capture: true, once: true });
+  let before, pressed;
+  window.addEventListener(
+    'keydown', (event) => { pressed = event.timeStamp; before = ghost(); }, { capture: true, once: true },
+  );
   window.ghostTextShown = new Promise((resolve) => {
     const observer = new MutationObserver(() => {
       const now = ghost();
@@ -75,10 +77,9 @@ _WATCH = """() => {
 async def latency(window: Workbench, number: int) -> float | None:
     """Begin a line; the milliseconds from its last key to ghost text, or nothing when there is none. It is accepted."""
     await window.press("Enter")
-    await window.page.evaluate(_WATCH)
-    # All but the last key come as one, so that there is nothing to be seen of what VS Code asks in between.
     begun = f"value_{number} ="
-    await window.page.keyboard.insert_text(begun)
+    await window.page.keyboard.type(begun, delay=MILLISECONDS_BETWEEN_KEYS)
+    await window.page.evaluate(_WATCH)
     await window.press("Space")
     shown: dict[str, Any] | None = await window.page.evaluate("() => window.ghostTextShown")
     if shown is None:

@@ -25,6 +25,8 @@ ABOVE = '"""Sizes."""\n\n\ndef area(width: int, height: int) -> int:\n'
 BELOW = "\n\ndef volume(width: int, height: int, depth: int) -> int:\n    return area(width, height) * depth\n"
 LINE = "    return"
 REST = "width * height"
+SETTINGS = "nextEdit.enabled = false\n"
+"""Nothing but ghost text."""
 LINES = ("    if width < 0 or height < 0:", "        return 0", "    return width * height  # 🐍 漢字")
 
 
@@ -42,7 +44,9 @@ def asked(simulator: Simulator, reply: str) -> int:
 async def test_it_is_shown_and_tab_accepts_it(vscode: VsCode) -> None:
     async with (
         endpoint(REST) as simulator,
-        vscode({"sizes.py": ABOVE + LINE + "\n" + BELOW}, base_url=simulator.base_url) as window,
+        vscode(
+            {"sizes.py": ABOVE + LINE + "\n" + BELOW}, base_url=simulator.base_url, configuration=SETTINGS
+        ) as window,
     ):
         await window.go_to(5, len(LINE) + 1)
         await window.type(" ")
@@ -59,7 +63,7 @@ async def test_it_is_shown_and_tab_accepts_it(vscode: VsCode) -> None:
 async def test_several_lines_are_shown_and_accepted_whole(vscode: VsCode) -> None:
     async with (
         endpoint("\n".join(LINES).strip()) as simulator,
-        vscode({"sizes.py": ABOVE + BELOW}, base_url=simulator.base_url) as window,
+        vscode({"sizes.py": ABOVE + BELOW}, base_url=simulator.base_url, configuration=SETTINGS) as window,
     ):
         await window.go_to(4, len(ABOVE.splitlines()[-1]) + 1)
         await window.press("Enter")
@@ -73,7 +77,9 @@ async def test_several_lines_are_shown_and_accepted_whole(vscode: VsCode) -> Non
 async def test_it_stays_while_what_it_says_is_typed(vscode: VsCode) -> None:
     async with (
         endpoint(REST) as simulator,
-        vscode({"sizes.py": ABOVE + LINE + "\n" + BELOW}, base_url=simulator.base_url) as window,
+        vscode(
+            {"sizes.py": ABOVE + LINE + "\n" + BELOW}, base_url=simulator.base_url, configuration=SETTINGS
+        ) as window,
     ):
         await window.go_to(5, len(LINE) + 1)
         await window.type(" ")
@@ -93,7 +99,9 @@ async def test_escape_refuses_it(vscode: VsCode) -> None:
     """And then Tab is a tab."""
     async with (
         endpoint(REST) as simulator,
-        vscode({"sizes.py": ABOVE + LINE + "\n" + BELOW}, base_url=simulator.base_url) as window,
+        vscode(
+            {"sizes.py": ABOVE + LINE + "\n" + BELOW}, base_url=simulator.base_url, configuration=SETTINGS
+        ) as window,
     ):
         await window.go_to(5, len(LINE) + 1)
         await window.type(" ")
@@ -108,7 +116,10 @@ async def test_escape_refuses_it(vscode: VsCode) -> None:
 async def test_carriage_returns_and_wide_characters_stay(vscode: VsCode) -> None:
     line = '    label = "🐍 漢字 𝒙"; return'
     before, after = ((ABOVE + line + more + "\n" + BELOW).replace("\n", "\r\n") for more in ("", f" {REST}"))
-    async with endpoint(REST) as simulator, vscode({"sizes.py": before}, base_url=simulator.base_url) as window:
+    async with (
+        endpoint(REST) as simulator,
+        vscode({"sizes.py": before}, base_url=simulator.base_url, configuration=SETTINGS) as window,
+    ):
         await window.go_to(5)
         await window.press("End")
         await window.type(" ")
