@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from spark_lsp.core.edits import Edit
 from spark_lsp.core.text import Position, line_content, line_ending
-from spark_lsp.prediction.engine import MOST_CHANGES, candidates, line_changes
+from spark_lsp.prediction.engine import candidates
+from spark_lsp.prediction.finding import MOST_CHANGES, line_changes
 from spark_lsp.prediction.rules import word_rules
 
 if TYPE_CHECKING:
@@ -16,18 +17,25 @@ if TYPE_CHECKING:
     from spark_lsp.core.edits import Edits
     from spark_lsp.core.history import EditHistory
     from spark_lsp.core.text import Text
-    from spark_lsp.prediction.engine import Candidate, LineChange, Way
+    from spark_lsp.prediction.engine import Candidate
+    from spark_lsp.prediction.finding import LineChange, Way
 
-ENOUGH: Final = 0.7
+ENOUGH: Final = 0.58
 """From so much confidence on a candidate is suggested."""
-ENOUGH_TO_GO_ON: Final = 0.5
-"""The same right after the user has accepted one."""
+ENOUGH_AGAIN: Final = 0.55
+"""The same of what is like several changes that were the same."""
+ENOUGH_TO_GO_ON: Final = 0.2
+"""The same right after the user has accepted one, of what is like all that were accepted."""
+ENOUGH_ON_A_WALK: Final = 0.4
+"""The same of what is not."""
 AS_GOOD: Final = 0.03
 """What is less likely than the likeliest by no more than this may come before it, if it is nearer."""
 MOST_LINES: Final = 6000
 """Of a text that are looked at."""
-ENOUGH_ELSEWHERE: Final = 0.9
-"""The same in another document, or in the direction from which the user comes."""
+ENOUGH_BACK: Final = 0.7
+"""The same in the direction from which the user comes, where it is looked for only if it is asked for."""
+ENOUGH_ELSEWHERE: Final = 0.8
+"""The same in another document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +65,12 @@ def predicted(
     if not changed:
         return None
     if walk is not None:
-        return _nearest(text, changed, walk.way, ENOUGH_TO_GO_ON, at, is_refused, walk.since)
+        return _nearest(text, changed, walk.way, ENOUGH_ON_A_WALK, at, is_refused, walk.since, ENOUGH_TO_GO_ON)
     way = direction(changed)
-    first = _nearest(text, changed, way, ENOUGH, at, is_refused)
+    first = _nearest(text, changed, way, ENOUGH, at, is_refused, enough_if_it_fits=ENOUGH_AGAIN)
     if first is not None or not both_ways:
         return first
-    return _nearest(text, changed, "up" if way == "down" else "down", ENOUGH_ELSEWHERE, at, is_refused)
+    return _nearest(text, changed, "up" if way == "down" else "down", ENOUGH_BACK, at, is_refused)
 
 
 def walk_from(text: Text, history: EditHistory) -> Walk | None:
@@ -107,9 +115,12 @@ def _nearest(
     at: Position,
     is_refused: Callable[[Candidate], bool],
     since: int | None = None,
+    enough_if_it_fits: float = 1.0,
 ) -> Candidate | None:
     """Of the likeliest, the first in this direction from the cursor, or else the nearest to it."""
-    likely = [one for one in _candidates(text, changed, way, since) if one.confidence >= enough]
+    least = min(enough, enough_if_it_fits)
+    found = _candidates(text, changed, way, since)
+    likely = [one for one in found if one.confidence >= (least if one.fits else enough)]
 
     def order(one: Candidate) -> tuple[bool, int]:
         is_behind = one.line > at.line if way == "up" else max(one.end - 1, one.line) < at.line

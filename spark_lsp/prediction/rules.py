@@ -5,23 +5,24 @@ A change gives several rules, from the narrowest to the widest. None of them say
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from spark_lsp.core.code_lines import indentation
 from spark_lsp.core.diff import changes
 from spark_lsp.core.text import line_content
-from spark_lsp.prediction.words import Word, is_comment, is_in_string, is_name, words_of
+from spark_lsp.prediction.names import role
+from spark_lsp.prediction.words import END, START, Word, is_comment, is_in_string, is_name, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from spark_lsp.prediction.names import Role
 
 CONTEXT: Final = 60
 """Words on either side of a change that are looked at."""
 MOST_WORDS: Final = 400
 """Of a change, on either side: a larger one is no example of anything."""
-START, END = "^", "$"
-"""The borders of a line among the words of a context."""
 _PAIRS: Final = {")": "(", "]": "[", "}": "{"}
 
 
@@ -52,11 +53,43 @@ class WordRule:
     """So many parts the change has."""
     is_all: bool
     """The change had no other part."""
+    role: Role
+    """What the example's line does with what was changed."""
 
     @property
     def is_whole(self) -> bool:
         """It is all that changed in its line."""
         return self.part < 0 or self.parts == 1
+
+    @property
+    def is_name(self) -> bool:
+        """Another name came in the place of one."""
+        return len(self.removed) == 1 and is_name(self.removed[0])
+
+    @property
+    def declares(self) -> bool:
+        """The example's line says what the name is, for other lines to use it."""
+        return self.role != "uses"
+
+    def bound(self, words: Mapping[str, str]) -> WordRule:
+        """The same rule with other words in the place of some."""
+
+        def other(old: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(words.get(word, word) for word in old)
+
+        new, at = "", 0
+        for word in words_of(self.new):
+            new += self.new[at : word.start] + words.get(word.text, word.text)
+            at = word.end
+        return replace(
+            self,
+            removed=other(self.removed),
+            added=other(self.added),
+            left=other(self.left),
+            right=other(self.right),
+            new=new + self.new[at:],
+            callee=other(self.callee),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +99,9 @@ class LineRule:
     removed: tuple[str, ...]
     added: tuple[str, ...]
     """Without line endings, and without the indentation that they share."""
-    before: str
-    """The line before the change, and the one behind it."""
-    behind: str
+    before: tuple[str, ...]
+    """The lines before the change, the nearest first, and those behind it."""
+    behind: tuple[str, ...]
     step: str
     """The indentation that what was added has in addition to the line that it is found by."""
     cut: int
@@ -178,17 +211,21 @@ class _Pair:
             part,
             self.parts,
             is_all,
+            role(left, right),
         )
 
 
-def line_rule(old: Sequence[str], new: Sequence[str], before: str, behind: str) -> LineRule | None:
-    """The rule of a change of whole lines; None for one that is within lines. `before` and `behind` stand around it."""
-    if len(old) == len(new):
+def line_rule(old: Sequence[str], new: Sequence[str], before: Sequence[str], behind: Sequence[str]) -> LineRule | None:
+    """The rule of a change of whole lines; None for one that is within a line.
+
+    `before` and `behind` are the lines around it, the nearest first.
+    """
+    if len(old) == len(new) == 1:
         return None
     removed, added = tuple(line.strip() for line in old), tuple(line_content(line).rstrip() for line in new)
     if not any(map(str.strip, (*removed, *added))):
         return None
-    beside = old or [(before.strip() and before) or behind]
+    beside = old or [next((line for line in (*before[:1], *behind[:1]) if line.strip()), "")]
     wanted = indentation(beside[0])
     shared = min((indentation(line) for line in added if line), key=len, default=wanted)
     if shared.startswith(wanted):
@@ -198,7 +235,14 @@ def line_rule(old: Sequence[str], new: Sequence[str], before: str, behind: str) 
     else:
         return None
     rest = tuple(line[len(shared) :] for line in added)
-    return LineRule(removed, rest, before.strip(), behind.strip(), step, cut)
+    return LineRule(
+        removed,
+        rest,
+        tuple(line.strip() for line in before),
+        tuple(line.strip() for line in behind),
+        step,
+        cut,
+    )
 
 
 def _blanks(line: str, words: Sequence[Word], first: int, last: int) -> tuple[str, str]:

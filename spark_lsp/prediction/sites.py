@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from spark_lsp.core.code_lines import indentation
-from spark_lsp.prediction.rules import END, START
-from spark_lsp.prediction.words import is_comment, is_in_string, is_name, words_of
+from spark_lsp.prediction.names import is_member, role
+from spark_lsp.prediction.rules import CONTEXT
+from spark_lsp.prediction.searched import MOST_LINES
+from spark_lsp.prediction.words import bordered, is_comment, is_in_string, is_name, is_value, names_in, shape, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from spark_lsp.prediction.pattern import Pattern
     from spark_lsp.prediction.rules import LineRule, WordRule
+    from spark_lsp.prediction.searched import SearchedLines
     from spark_lsp.prediction.words import Word
 
-MOST_SITES: Final = 100
-"""Of a rule that are looked at; the first ones in the text."""
-MOST_LINES: Final = 300
-"""A rule that hangs on a word of more lines than this says nothing."""
+MOST_SITES: Final = 800
+"""Of all rules together that are looked at."""
+MOST_SITES_OF_A_RULE: Final = 100
+"""Those next to the example."""
+NEAR: Final = 4
+"""Words on either side of a change one of which a place must have where none was removed."""
+ALIKE: Final = 8
+"""Words further off than those that are the same, that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,9 @@ class WordSite:
     left: int
     """So many words in front of it are those of the example."""
     right: int
+    alike_left: int
+    """So many names further off are those of the example, where others between them may differ."""
+    alike_right: int
     whole: bool
     """The whole line is that of the example."""
     by_call: bool
@@ -41,79 +53,131 @@ class WordSite:
     in_string: bool
     exact: bool
     """All of the line's change is that of the example."""
+    declares: bool
+    """The line says what the word is that is replaced."""
+    is_member: bool
+    """A dot is in front of it."""
+    is_varied: bool
+    """Words that the change repeats are others here than in the example."""
 
 
-def word_sites(rule: WordRule, lines: Sequence[str]) -> Iterator[WordSite]:
-    """Every place where the rule's words are to be found, or where it would put some."""
-    key = _key(rule)
-    if key is None:
-        return
-    likely = [(number, line) for number, line in enumerate(lines) if key in line]
-    if len(likely) > MOST_LINES:
-        return
-    others = [word for word in dict.fromkeys(rule.removed) if word != key]
-    count = 0
-    for number, line in likely:
-        if all(word in line for word in others):
-            for site in _sites_in(rule, number, line):
-                yield site
-                count += 1
-        if count >= MOST_SITES:
-            return
+def word_sites(
+    rule: WordRule, pattern: Pattern | None, lines: SearchedLines, line: int, most: int
+) -> Iterator[WordSite]:
+    """The places next to a line where the rule's words are to be found, or where it would put some.
+
+    First those that have the same words, then those where others vary; no more than `most` of each.
+    """
+    yield from islice(_plain_sites(rule, lines, line), most)
+    if pattern is not None:
+        yield from islice(_varied_sites(rule, pattern, lines, line), most)
 
 
-def _key(rule: WordRule) -> str | None:
-    """The longest word that every place must have."""
-    if rule.removed:
-        return max(rule.removed, key=len)
-    if rule.callee:
-        return rule.callee[0]
-    near = (*rule.left[-2:], *rule.right[:2])
-    names = [word for word in near if is_name(word)]
-    # One word in front or one behind it, whichever tells more.
-    return max(names, key=len) if names else None
+def _plain_sites(rule: WordRule, lines: SearchedLines, near: int) -> Iterator[WordSite]:
+    for number in sorted(_numbers(rule, lines), key=lambda number: abs(number - near)):
+        line = lines.lines[number]
+        if all(word in line for word in rule.removed):
+            texts = bordered(line)
+            for index in _places(texts, rule):
+                site = _site(rule, number, line, texts, index)
+                if site is not None:
+                    yield site
 
 
-def _sites_in(rule: WordRule, number: int, line: str) -> Iterator[WordSite]:
-    words = words_of(line)
-    texts = (START, *(word.text for word in words), END)
+def _varied_sites(rule: WordRule, pattern: Pattern, lines: SearchedLines, near: int) -> Iterator[WordSite]:
+    """The places that are the example's but for words that vary."""
+    for number in sorted(lines.holding(pattern.anchor), key=lambda number: abs(number - near)):
+        line = lines.lines[number]
+        texts = bordered(line)
+        for index in pattern.places(texts):
+            binding = pattern.binding(texts, index)
+            if binding is not None and any(word != other for word, other in binding.items()):
+                site = _site(rule.bound(binding), number, line, texts, index, is_varied=True)
+                if site is not None:
+                    yield site
+
+
+def _numbers(rule: WordRule, lines: SearchedLines) -> Sequence[int]:
+    """The lines that hold what is removed, or else one of the words near it; those that tell most, if they are many."""
+    removed = [word for word in rule.removed if is_value(word)]
+    if removed:
+        return lines.holding(max(removed, key=len))
+    near = {*rule.callee[:1], *rule.left[-NEAR:], *rule.right[:NEAR]}
+    found: set[int] = set()
+    for numbers in sorted((lines.holding(word) for word in near if is_name(word)), key=len):
+        if len(found) + len(numbers) > MOST_LINES:
+            break
+        found.update(numbers)
+    return sorted(found)
+
+
+def _site(
+    rule: WordRule,
+    number: int,
+    line: str,
+    texts: tuple[str, ...],
+    index: int,
+    *,
+    is_varied: bool = False,
+) -> WordSite | None:
+    """The place in a line where a rule would apply at a word."""
     size = len(rule.removed)
-    comment = is_comment(line)
-    calls = _ends_of_calls(texts, rule.callee) if rule.callee else set()
-    for index in _places(texts, rule.removed):
-        left, right = _common(texts[:index][::-1], rule.left[::-1]), _common(texts[index + size :], rule.right)
-        by_call = index in calls
-        if not size and not by_call and (left + right < 2 or not (left and right)) and max(left, right) < 2:
-            continue
-        if rule.added != rule.removed and rule.added and _is_done(rule, texts, index):
-            continue
-        span = _span(rule, line, words, index - 1, index - 1 + size)
-        if span is None:
-            continue
-        start, end, new = span
-        if by_call and texts[index - 1] == "(":
-            new = new.lstrip(", ")
-        whole = left == len(rule.left) and right == len(rule.right) and left + right + size == len(texts)
-        yield WordSite(
-            number,
-            start,
-            end,
-            new,
-            left,
-            right,
-            whole,
-            by_call,
-            comment,
-            is_in_string(line, start),
-            whole and rule.is_whole,
-        )
+    before, behind = texts[max(0, index - CONTEXT) : index][::-1], texts[index + size : index + size + CONTEXT]
+    wanted = rule.left[::-1]
+    left, right = common_length(before, wanted), common_length(behind, rule.right)
+    alike_left, alike_right = _alike(before, wanted, left), _alike(behind, rule.right, right)
+    by_call = bool(rule.callee) and index in _ends_of_calls(texts, rule.callee)
+    if not (by_call or is_varied or any(map(is_value, rule.removed))):
+        near = (*rule.left[len(rule.left) - left :], *rule.right[:right])
+        if alike_left + alike_right == 0 and (left + right < 2 or not any(map(is_name, near))):
+            return None
+    if rule.added != rule.removed and rule.added and _is_done(rule, texts, index):
+        return None
+    span = _span(rule, line, words_of(line), index - 1, index - 1 + size)
+    if span is None:
+        return None
+    start, end, new = span
+    if by_call and texts[index - 1] == "(":
+        new = new.lstrip(", ")
+    whole = left == len(rule.left) and right == len(rule.right) and left + right + size == len(texts)
+    return WordSite(
+        number,
+        start,
+        end,
+        new,
+        left,
+        right,
+        alike_left,
+        alike_right,
+        whole,
+        by_call,
+        is_comment(line),
+        is_in_string(line, start),
+        whole and rule.is_whole,
+        rule.is_name and role(texts[:index], texts[index + 1 :]) != "uses",
+        is_member(texts[:index]),
+        is_varied,
+    )
 
 
-def _places(texts: tuple[str, ...], removed: tuple[str, ...]) -> Iterator[int]:
-    """The indexes between the borders of a line where some words begin; for none, every one."""
-    size = len(removed)
+def _alike(one: Sequence[str], other: Sequence[str], start: int) -> int:
+    """How many names are the same in a few words from an index on, where names and numbers may differ."""
+    same = 0
+    for at in range(start, min(start + ALIKE, len(one), len(other))):
+        mine, yours = one[at], other[at]
+        if mine == yours:
+            same += is_value(mine)
+        elif not (is_value(mine) and is_value(yours)):
+            break
+    return same
+
+
+def _places(texts: tuple[str, ...], rule: WordRule) -> Iterator[int]:
+    """The indexes between the borders of a line where the removed words begin; for none, those next to a known word."""
+    removed, size = rule.removed, len(rule.removed)
     if not size:
-        yield from range(1, len(texts))
+        left, right = rule.left[-1], rule.right[0]
+        yield from (index for index in range(1, len(texts)) if texts[index - 1] == left or texts[index] == right)
         return
     for index in range(1, len(texts) - size):
         if texts[index] == removed[0] and texts[index : index + size] == removed:
@@ -179,7 +243,8 @@ def _ends_of_calls(texts: Sequence[str], callee: tuple[str, ...]) -> set[int]:
     return found
 
 
-def _common(one: Sequence[str], other: Sequence[str]) -> int:
+def common_length(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many words two sequences begin with in common."""
     count = 0
     for mine, yours in zip(one, other, strict=False):
         if mine != yours:
@@ -196,9 +261,11 @@ class LineSite:
     end: int
     new: tuple[str, ...]
     """With indentation, without line endings."""
-    before: bool
-    """The line before it is that of the example."""
-    behind: bool
+    before: int
+    """So many lines before it are those of the example, and so many behind it."""
+    behind: int
+    alike: int
+    """So many of the lines next to it are not those of the example, but the same apart from names and numbers."""
 
 
 def line_sites(rule: LineRule, lines: Sequence[str], stripped: Sequence[str]) -> Iterator[LineSite]:
@@ -206,8 +273,9 @@ def line_sites(rule: LineRule, lines: Sequence[str], stripped: Sequence[str]) ->
     count = 0
     for at in _starts(rule, stripped):
         end = at + len(rule.removed)
-        before, behind = stripped[at - 1] if at else "", stripped[end] if end < len(stripped) else ""
-        beside = at if rule.removed or not before else at - 1
+        above, below = stripped[max(0, at - len(rule.before)) : at][::-1], stripped[end : end + len(rule.behind)]
+        before, behind = common_length(above, rule.before), common_length(below, rule.behind)
+        beside = at if rule.removed or not (at and stripped[at - 1]) else at - 1
         base = indentation(lines[beside])
         if rule.cut > len(base):
             continue
@@ -215,9 +283,10 @@ def line_sites(rule: LineRule, lines: Sequence[str], stripped: Sequence[str]) ->
         new = tuple(base + line if line else line for line in rule.added)
         if not rule.removed and _is_there(rule, stripped, at):
             continue
-        yield LineSite(at, end, new, before == rule.before, behind == rule.behind)
+        alike = is_alike(above[before:], rule.before[before:]) + is_alike(below[behind:], rule.behind[behind:])
+        yield LineSite(at, end, new, before, behind, alike)
         count += 1
-        if count >= MOST_SITES:
+        if count >= MOST_SITES_OF_A_RULE:
             return
 
 
@@ -231,10 +300,16 @@ def _starts(rule: LineRule, stripped: Sequence[str]) -> Iterator[int]:
             if line == rule.removed[key] and start >= 0 and tuple(stripped[start : start + size]) == rule.removed:
                 yield start
         return
-    telling = [any(is_name(word.text) for word in words_of(line)) for line in (rule.before, rule.behind)]
+    before, behind = "".join(rule.before[:1]), "".join(rule.behind[:1])
+    telling = [names_in(line) > 0 for line in (before, behind)]
     for at in range(1, len(stripped)):
-        if (telling[0] and stripped[at - 1] == rule.before) or (telling[1] and stripped[at] == rule.behind):
+        if (telling[0] and stripped[at - 1] == before) or (telling[1] and stripped[at] == behind):
             yield at
+
+
+def is_alike(lines: Sequence[str], others: Sequence[str]) -> bool:
+    """The first of some lines is the first of others but for names and numbers."""
+    return bool(lines and others) and shape(lines[0]) == shape(others[0])
 
 
 def _is_there(rule: LineRule, stripped: Sequence[str], at: int) -> bool:

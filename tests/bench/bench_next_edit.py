@@ -6,6 +6,8 @@ half of the rows called `tuned`; only what is said of the other half, `held out`
 
 "Walking on" accepts one suggestion after another, as they are, until there is none: of rows with several hunks that
 repeat the first and nothing else to do, how many end as the commit's text.
+
+Times are those of the first question of each row.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import asyncio
 import hashlib
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from bench.data import percentile, rows
@@ -48,6 +50,11 @@ class Tally:
     began: int = 0
     """Walks that had a first step."""
     seconds: list[float] = field(default_factory=list)
+    work: list[float] = field(default_factory=list)
+    """Seconds of processor time of the same answers, the client's part included."""
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Tally)))
 
     def take(self, row: dict[str, Any], suggestion: tuple[str, Hunk] | None) -> None:
         """`suggestion` is the text that it leads to, and its hunk."""
@@ -67,12 +74,10 @@ class Tally:
         walks = (
             f"   walking on {self.arrived / self.walks:.3f} of {self.walks} ({self.began} began)" if self.walks else ""
         )
-        times = sorted(self.seconds)
-        speed = (
-            f"   p50 {1000 * percentile(times, 0.5):.1f} ms  p99 {1000 * percentile(times, 0.99):.1f} ms"
-            if times
-            else ""
-        )
+        speed = ""
+        for what, seconds in (("waited", self.seconds), ("processor", self.work)):
+            if times := sorted(1000 * one for one in seconds):
+                speed += f"   {what} p50 {percentile(times, 0.5):.1f} ms  p99 {percentile(times, 0.99):.1f} ms"
         print(
             f"{name:<28}precision {self.right / max(1, self.said):.3f} of {self.said:>3}   "
             f"recall {self.right_of_repeating / max(1, self.repeating):.3f} of {self.repeating}   "
@@ -143,7 +148,7 @@ class Session:
             peer.edit(start, end, new)
         last = row["history"][-1]
         at = {"line": max(last["line"], last["line"] + len(last["new"]) - 1), "character": 0}
-        edit = await self.ask(at, tally.seconds)
+        edit = await self.ask(at, tally)
         suggestion = None
         if edit is not None:
             after = self.with_edit(edit)
@@ -166,16 +171,17 @@ class Session:
             command = edit["command"]
             await self.peer.command(command["command"], command["arguments"][0])
             at = edit["range"]["start"]["line"] + edit["text"].count("\n")
-            edit = await self.ask({"line": at, "character": 0}, [])
+            edit = await self.ask({"line": at, "character": 0}, Tally())
         return str(self.peer.text)
 
-    async def ask(self, at: dict[str, int], seconds: list[float]) -> dict[str, Any] | None:
+    async def ask(self, at: dict[str, int], tally: Tally) -> dict[str, Any] | None:
         peer = self.peer
         params = {"textDocument": {"uri": peer.uri, "version": peer.version}, "position": at}
         await asyncio.sleep(0.001)  # the changes have come in
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         answer = await peer.request("textDocument/copilotInlineEdit", params)
-        seconds.append(time.perf_counter() - began)
+        tally.seconds.append(time.perf_counter() - began)
+        tally.work.append(time.process_time() - worked)
         edits: list[dict[str, Any]] = answer["result"]["edits"]
         return edits[0] if edits else None
 
@@ -211,13 +217,13 @@ def main() -> None:
     chosen.sort(key=lambda row: hashlib.sha256(row["id"].encode()).digest())
     chosen = chosen[: ROWS or None]
     tallies = asyncio.run(play_all(chosen))
-    for held_out, name in ((False, "tuned"), (True, "held out")):
-        baseline = Tally()
-        for row in chosen:
-            if is_held_out(row) is held_out:
-                baseline.take(row, literal(row))
-        tallies[held_out].report(name)
-        baseline.report(f"{name}, literal replace")
+    baselines = {False: Tally(), True: Tally()}
+    for row in chosen:
+        baselines[is_held_out(row)].take(row, literal(row))
+    for name, tally in (("offline", tallies), ("literal replace", baselines)):
+        tally[False].report(f"tuned, {name}")
+        tally[True].report(f"held out, {name}")
+        (tally[False] + tally[True]).report(f"all, {name}")
 
 
 if __name__ == "__main__":

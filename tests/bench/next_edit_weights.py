@@ -4,7 +4,9 @@
 
 A logistic regression by stochastic gradient descent, with the rows' places as examples: a place is right if doing what
 the rule says brings the commit's hunk there nearer by all that it does, and if all right places together give the hunk.
-A row with many places counts no more than the square root of their number.
+A row with many places counts no more than the square root of their number. Small steps and few rounds keep the weights
+small: more of them fit the rows better and foretell others worse (judged by cross-validation among the tuned rows, as
+is `ENOUGH` in `spark_lsp/prediction/prediction.py`).
 """
 
 from __future__ import annotations
@@ -15,30 +17,59 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any, Final
 
-from bench.bench_next_edit import is_held_out, lines_of
+from bench.bench_next_edit import is_held_out, lines_of, with_hunks
 from bench.data import rows
 from spark_lsp.core.diff import changes
 from spark_lsp.prediction import weights
-from spark_lsp.prediction.engine import LineChange, found_again
+from spark_lsp.prediction.finding import found_again, line_change
 from spark_lsp.prediction.sites import LineSite, WordSite
 from spark_lsp.prediction.words import words_of
 
-EPOCHS: Final = 25
-STEP: Final = 0.5
-SHRINK: Final = 8.0
+EPOCHS: Final = 16
+STEP: Final = 0.1
+SHRINK: Final = 20.0
 SMALLEST: Final = 0.03
 """A weight that is smaller is left out."""
 MOST: Final = 30.0
+MOST_MOMENTS: Final = 5
+LATER: Final = 0.5
+"""So much all moments after the first count together, beside the first, as moments of a walk from the first on."""
+ALONE: Final = 0.5
+"""So much they count once more, each with only the hunk before it as an example."""
 
 Example = tuple[list[str], bool, float]
 """What speaks for a place, whether it is right, and how much it counts."""
 
 
 def examples(row: dict[str, Any]) -> list[Example]:
+    """Of every moment of the commit: after its history, and after each of the hunks that follow, from top to bottom."""
+    moments = [row]
+    while moments[-1]["future"] and len(moments) < MOST_MOMENTS:
+        moments.append(_one_hunk_on(moments[-1]))
+    found = _examples_of(row, 1.0)
+    for moment in moments[1:]:
+        found += _examples_of(moment, LATER / len(moments))
+        found += _examples_of({**moment, "history": moment["history"][-1:], "since": None}, ALONE / len(moments))
+    return found
+
+
+def _one_hunk_on(row: dict[str, Any]) -> dict[str, Any]:
+    """The row after the first of the hunks that are still to come."""
+    done, *rest = row["future"]
+    step = len(done["new"]) - len(done["old"])
+    return {
+        "text": with_hunks(row["text"], [done]),
+        "history": [*row["history"], done],
+        "future": [{**hunk, "line": hunk["line"] + step} for hunk in rest],
+        "since": row.get("since", row["history"][-1]["line"]),
+    }
+
+
+def _examples_of(row: dict[str, Any], weight: float) -> list[Example]:
     lines = lines_of(row["text"])
     lines += [""] if not lines or lines[-1].endswith("\n") else []
-    changed = [_change(lines, hunk) for hunk in row["history"]]
-    found = list(found_again(lines, changed))
+    changed = [line_change(lines, hunk["line"], hunk["old"], hunk["new"]) for hunk in row["history"]]
+    found = list(found_again(lines, changed, since=row.get("since")))
     right = [_is_right(row, one.site) for one in found]
     for hunk in row["future"]:
         inside = [at for at, one in enumerate(found) if right[at] and _is_inside(one.site, hunk)]
@@ -46,15 +77,9 @@ def examples(row: dict[str, Any]) -> list[Example]:
             for at in inside:
                 right[at] = False
     return [
-        (["bias", *one.evidence], is_right, 1 / math.sqrt(len(found)))
+        (["bias", *one.evidence], is_right, weight / math.sqrt(len(found)))
         for one, is_right in zip(found, right, strict=True)
     ]
-
-
-def _change(lines: list[str], hunk: dict[str, Any]) -> LineChange:
-    line, end = hunk["line"], hunk["line"] + len(hunk["new"])
-    behind = lines[end] if end < len(lines) else ""
-    return LineChange(line, tuple(hunk["old"]), tuple(hunk["new"]), lines[line - 1] if line else "", behind)
 
 
 def _is_inside(site: WordSite | LineSite, hunk: dict[str, Any]) -> bool:
@@ -100,20 +125,29 @@ def _distance(one: list[str], other: list[str]) -> int:
 
 
 def fitted(data: list[Example]) -> dict[str, float]:
-    found: dict[str, float] = defaultdict(float)
-    squares: dict[str, float] = defaultdict(lambda: 1e-6)
+    numbers: dict[str, int] = {}
+    known = [
+        ([numbers.setdefault(name, len(numbers)) for name in names], is_right, counts)
+        for names, is_right, counts in data
+    ]
+    found, squares = [0.0] * len(numbers), [1e-6] * len(numbers)
+    sums = [0.0] * len(numbers)
+    """Of the second half of the rounds: their mean hangs less on the order of the last examples."""
     order = random.Random(0)
     for epoch in range(EPOCHS):
-        order.shuffle(data)
+        order.shuffle(known)
         step = STEP / (1 + epoch * 0.3)
-        for names, is_right, counts in data:
-            total = sum(found[name] for name in names)
+        for its, is_right, counts in known:
+            total = sum([found[number] for number in its])
             slope = (1 / (1 + math.exp(-max(-MOST, min(MOST, total)))) - is_right) * counts
-            for name in names:
-                one = slope + SHRINK * found[name] / len(data)
-                squares[name] += one * one
-                found[name] -= step * one / math.sqrt(squares[name])
-    return {name: round(value, 2) for name, value in found.items() if name == "bias" or abs(value) > SMALLEST}
+            for number in its:
+                one = slope + SHRINK / len(known) * found[number]
+                squares[number] += one * one
+                found[number] -= step * one / math.sqrt(squares[number])
+        if epoch >= EPOCHS // 2:
+            sums = [one + other for one, other in zip(sums, found, strict=True)]
+    weights = {name: round(sums[number] / (EPOCHS - EPOCHS // 2), 2) for name, number in numbers.items()}
+    return {name: value for name, value in weights.items() if name == "bias" or abs(value) > SMALLEST}
 
 
 def main() -> None:

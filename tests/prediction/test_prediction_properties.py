@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from spark_lsp.core.edits import Edit, apply, overlaps, rebase
 from spark_lsp.core.text import Position, Text, extent
 from spark_lsp.features.next_edit_memory import key_of
-from spark_lsp.prediction.engine import Candidate, candidates, line_changes
+from spark_lsp.prediction.engine import Candidate, candidates
+from spark_lsp.prediction.finding import line_changes
 from spark_lsp.prediction.prediction import edits_of
 from spark_lsp.session import Document
 
