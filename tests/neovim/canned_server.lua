@@ -1,4 +1,5 @@
--- A server inside the editor that offers one next edit, `Canned.edit`, for the file `Canned.uri` or the one asked for.
+-- A server inside the editor that offers one next edit, `Canned.edit`, for the file `Canned.uri` or the one asked for;
+-- without a version for a file that is not open.
 
 Canned = { told = {} }
 
@@ -21,7 +22,8 @@ function Canned.command(dispatchers)
         if edit then
           count = count + 1
           local bufnr = vim.uri_to_bufnr(uri)
-          edit.textDocument = { uri = uri, version = vim.lsp.util.buf_versions[bufnr] }
+          local is_open = vim.api.nvim_buf_is_loaded(bufnr)
+          edit.textDocument = { uri = uri, version = is_open and vim.lsp.util.buf_versions[bufnr] or nil }
           edit.command = { title = '', command = 'spark.accepted', arguments = { { id = 'next-' .. count } } }
         end
         callback(nil, { edits = { edit } })

@@ -162,12 +162,14 @@ async def test_every_kind_is_shown_and_accepted(
         await neovim.until_text("\n".join(LINES) + "\n")
 
 
-async def test_one_in_another_file_is_hinted_at_and_gone_to(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_open", [True, False], ids=["open", "not-open"])
+async def test_one_in_another_file_is_hinted_at_and_gone_to(tmp_path: Path, *, is_open: bool) -> None:
     neovim = DrivenNeovim(tmp_path)
     neovim.init = f"vim.cmd.luafile('{CANNED}')\nvim.o.hidden = true\n{INIT}"
     async with neovim:
         other = neovim.write("other.py", "\n".join(LINES) + "\n")
-        await neovim.open(other)
+        if is_open:
+            await neovim.open(other)
         await neovim.open(neovim.write("notes.py", "local a\n"))
         place = {"start": {"line": 2, "character": 0}, "end": {"line": 2, "character": 5}}
         await neovim.lua("Canned.uri, Canned.edit = ...", other.as_uri(), {"text": "3", "range": place})

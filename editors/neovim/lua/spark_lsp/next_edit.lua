@@ -13,7 +13,7 @@ local ANCHORS = vim.api.nvim_create_namespace('spark_lsp.next_edit_anchor')
 
 ---@class spark_lsp.CopilotInlineEdit
 ---@field text string
----@field textDocument { uri: string, version: integer }
+---@field textDocument { uri: string, version?: integer } Without a version it is a file that is not open.
 ---@field range lsp.Range
 ---@field command lsp.Command
 
@@ -144,11 +144,23 @@ local function show(client, asked_from, given)
   end
 end
 
+--- Load a file that is not open, so that the server is told of it and can name a version of it.
+---@param uri string
+---@param done fun()
+local function open_unseen(uri, done)
+  vim.schedule(function()
+    if pcall(vim.fn.bufload, vim.uri_to_bufnr(uri)) then -- it may be in use by another editor
+      done()
+    end
+  end)
+end
+
 --- Ask anew. The answer to an older request is of no use, but it is not withdrawn: a model that is at work on it goes
 --- on for this one, too, instead of beginning again at every key.
 ---@param client vim.lsp.Client
 ---@param bufnr integer
-local function ask(client, bufnr)
+---@param is_again? boolean The file that is meant has just been opened.
+local function ask(client, bufnr, is_again)
   if timer then
     timer:stop()
   end
@@ -173,7 +185,13 @@ local function ask(client, bufnr)
       return
     end
     local edit = not failure and result and result.edits and result.edits[1]
-    if edit then
+    if edit and type(edit.textDocument.version) ~= 'number' and not is_again then
+      open_unseen(edit.textDocument.uri, function()
+        if vim.api.nvim_get_current_buf() == bufnr and vim.api.nvim_buf_get_changedtick(bufnr) == tick then
+          ask(client, bufnr, true)
+        end
+      end)
+    elseif edit then
       show(client, bufnr, edit)
     else
       hide()

@@ -25,7 +25,8 @@ export interface Found {
 interface InlineEdits {
   readonly edits: readonly {
     readonly text: string;
-    readonly textDocument: { readonly uri: string; readonly version: number };
+    /** The version is null for a file that is not open. */
+    readonly textDocument: { readonly uri: string; readonly version: number | null };
     readonly range: Range;
     readonly command?: Command;
   }[];
@@ -34,9 +35,11 @@ interface InlineEdits {
 /** How long after a change the cursor's moves ask what comes next, in milliseconds. */
 const RECENT = 30_000;
 
+/** A key changes the text and then moves the cursor: it is asked once for both, and ghost text goes first. Milliseconds. */
+const SETTLING = 10;
+
 /**
- * Asks the server what comes next, at once and as often as there is something to ask about. Only the newest answer
- * counts.
+ * Asks the server what comes next, as often as there is something to ask about. Only the newest answer counts.
  *
  * Earlier requests for the same document are not cancelled: the server asks a model one thing at a time, moves its answer
  * over what is typed meanwhile, and gives it to all who wait.
@@ -49,6 +52,8 @@ export class NextEditSource implements vscode.Disposable {
   /** What was asked about last. */
   private asked: { readonly uri: string; readonly version: number; readonly line: number } | undefined;
   private changedAt = Number.NEGATIVE_INFINITY;
+  /** What is to be asked about in a moment. */
+  private planned: { readonly document: vscode.TextDocument; readonly place: Place } | undefined;
 
   /** Told of the newest answer. */
   readonly onDidFind = this.finds.event;
@@ -86,11 +91,15 @@ export class NextEditSource implements vscode.Disposable {
     this.asked = { uri, version: document.version, line: place.line };
     const number = ++this.newest;
     const textDocument = { uri: this.client.protocol.asCode2Protocol.asUri(document.uri), version: document.version };
-    const answer = await this.client.request<InlineEdits>(
-      'textDocument/copilotInlineEdit',
-      { textDocument, position: { line: place.line, character: place.character } },
-      this.asking.cancel.token,
-    );
+    const params = { textDocument, position: { line: place.line, character: place.character } };
+    const { token } = this.asking.cancel;
+    let answer = await this.client.request<InlineEdits>('textDocument/copilotInlineEdit', params, token);
+    const [edit] = answer.edits;
+    if (edit?.textDocument.version === null && number === this.newest) {
+      // Once the file is open, the edit is for a version of it.
+      await vscode.workspace.openTextDocument(this.client.protocol.asProtocol2Code.asUri(edit.textDocument.uri));
+      answer = await this.client.request<InlineEdits>('textDocument/copilotInlineEdit', params, token);
+    }
     const found = this.read(answer);
     if (number === this.newest) {
       this.finds.fire({ document, edit: found });
@@ -99,6 +108,7 @@ export class NextEditSource implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.planned = undefined;
     this.leave();
     this.finds.dispose();
   }
@@ -114,11 +124,22 @@ export class NextEditSource implements vscode.Disposable {
     if (this.client.state !== 'running' || !['file', 'untitled'].includes(document.uri.scheme)) {
       return;
     }
-    // Once everybody has heard of the change: the server is to know of it before it is asked.
-    queueMicrotask(() => {
+    const isPlanned = this.planned !== undefined;
+    this.planned = { document, place };
+    if (!isPlanned) {
+      setTimeout(() => {
+        this.askAsPlanned();
+      }, SETTLING);
+    }
+  }
+
+  private askAsPlanned(): void {
+    const { planned } = this;
+    this.planned = undefined;
+    if (planned !== undefined && !planned.document.isClosed) {
       // Without an answer there is no suggestion; what is wrong with the server is said elsewhere.
-      this.askNow(document, place).catch(() => undefined);
-    });
+      this.askNow(planned.document, planned.place).catch(() => undefined);
+    }
   }
 
   private read(answer: InlineEdits): NextEdit | undefined {
