@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from spark_lsp.core.edits import Edit
 from spark_lsp.core.text import Position, Text, line_ending
-from spark_lsp.prediction.engine import MOST_CHANGES, candidates, line_changes
+from spark_lsp.prediction.engine import candidates
+from spark_lsp.prediction.finding import MOST_CHANGES, line_changes
 from spark_lsp.prediction.prediction import edits_of
 from spark_lsp.prediction.rules import word_rules
 from spark_lsp.prediction.words import is_comment, is_in_string, is_name, words_of
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from spark_lsp.core.edits import Edits
     from spark_lsp.core.history import ChangedLines, EditHistory
-    from spark_lsp.prediction.engine import LineChange
+    from spark_lsp.prediction.finding import LineChange
     from spark_lsp.prediction.rules import WordRule
     from spark_lsp.repo.graph import Graph
     from spark_lsp.repo.meaning import Meaning
