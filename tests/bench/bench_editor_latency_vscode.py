@@ -1,6 +1,6 @@
 """From a key pressed to ghost text on the screen of a real VS Code, ours beside a provider that answers at once.
 
-Both get the same lines of code, in turns, in two windows of their own. The provider is a small extension that knows its
+All get the same lines of code, in turns, in windows of their own. The provider is a small extension that knows its
 answer; behind ours are the server and an endpoint that answers at once. The difference is what we add to what VS Code
 itself takes: its wait after a key, its extension host, its drawing. Times are taken in the page, from the browser's
 key event to the frame that shows another ghost text than before.
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from support.workbench import Workbench
 
 BUILT = Path(__file__).resolve().parents[2] / "editors" / "vscode" / "spark-lsp.vsix"
+ITSELF, ALONE, OURS = "VS Code itself", "spark-lsp's ghost text alone", "spark-lsp with next edits"
+CONFIGURATIONS = {ITSELF: "", ALONE: "nextEdit.enabled = false\n", OURS: ""}
 ROUNDS = 35
 WARM_UP_ROUNDS = 5
 MILLISECONDS_BETWEEN_KEYS = 80
@@ -108,18 +110,20 @@ async def open_windows(stack: AsyncExitStack, folder: Path) -> dict[str, Workben
     assert endpoint.stdout is not None
     base_url = (await endpoint.stdout.readline()).decode().strip()
     windows = {}
-    for name in ("VS Code itself", "spark-lsp"):
-        own = folder / name.partition(" ")[0]
+    for number, name in enumerate((ITSELF, ALONE, OURS)):
+        own = folder / str(number)
         extensions = own / "extensions"
         extensions.mkdir(parents=True)
-        if name == "spark-lsp":
+        if name != ITSELF:
             install(Path(os.environ[PACKAGE]), extensions)
         else:
             provider = extensions / "spark-lsp.at-once-0.0.1"
             provider.mkdir()
             (provider / "package.json").write_text(json.dumps(_PROVIDER_PACKAGE), encoding="utf-8")
             (provider / "extension.js").write_text(_PROVIDER, encoding="utf-8")
-        opened = workbench(own, extensions, name, {"sizes.py": TEXT}, base_url=base_url)
+        opened = workbench(
+            own, extensions, name, {"sizes.py": TEXT}, base_url=base_url, configuration=CONFIGURATIONS[name]
+        )
         windows[name] = await stack.enter_async_context(opened)
     return windows
 
@@ -136,8 +140,10 @@ async def main() -> None:
             f"{name}: p50 {medians[name][0]:.0f} ms, p95 {medians[name][1]:.0f} ms from the key to ghost text"
             f" ({len(shown)} keys, {len(some) - len(shown)} without)"
         )
-    (own, own_late), (ours, ours_late) = medians["VS Code itself"], medians["spark-lsp"]
-    print(f"spark-lsp adds {ours - own:.0f} ms at p50, {ours_late - own_late:.0f} ms at p95 (goal: 20 ms)")
+    itself, itself_late = medians[ITSELF]
+    for name in (ALONE, OURS):
+        median, late = medians[name]
+        print(f"{name} adds {median - itself:.0f} ms at p50, {late - itself_late:.0f} ms at p95 (goal: 20 ms)")
 
 
 if __name__ == "__main__":
