@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 SURE: Final = 0.95
 """What the graph says of a name that was left behind, from 0 to 1."""
-ENOUGH: Final = 0.4
-"""As sure has to be what is done again where the graph says that the name is of the same thing."""
+ENOUGH: Final = 0.2
+"""As likely has to be by the lines what is done again where the graph says that the name is of the same thing."""
 _SHORTEST_NAME: Final = 3
 _MOST_SORTED: Final = 1_000
 _MOST_FILES: Final = 60
@@ -151,9 +151,9 @@ def edits_in(spread: Spread, text: Text, lines: dict[int, set[Form]]) -> Iterato
         return
     # Only the lines in question are looked at, so that the largest file takes a moment.
     numbers, seen = _lines_around(text, lines)
-    for one in candidates(seen, spread.examples, "elsewhere"):
+    for one in candidates(seen, spread.examples, "elsewhere", least=ENOUGH):
         places = numbers[one.line : one.end]
-        if one.confidence >= ENOUGH and None not in places and not lines.keys().isdisjoint(places):
+        if None not in places and not lines.keys().isdisjoint(places):
             first = numbers[one.line] or 0
             yield edits_of(text, replace(one, line=first, end=first + len(places))), one.confidence
 

@@ -43,14 +43,18 @@ class _Rated:
 
 
 def candidates(
-    lines: Sequence[str], changed: Sequence[LineChange], way: Way = "down", since: int | None = None
+    lines: Sequence[str],
+    changed: Sequence[LineChange],
+    way: Way = "down",
+    since: int | None = None,
+    least: float = ENOUGH_TO_JOIN,
 ) -> list[Candidate]:
-    """What may come next, from top to bottom; likely or not is for the caller to judge.
+    """What may come next and is as likely as `least`, from top to bottom; if that is enough is for the caller to judge.
 
     `since` is the line from which on places are still to come, if that is not the last of the changed ones.
     """
     rated = [_Rated(likelihood(one.evidence), one) for one in found_again(lines, changed, way, since)]
-    rated = sorted((one for one in _without_parts(rated) if one.chance >= ENOUGH_TO_JOIN), key=lambda one: -one.chance)
+    rated = sorted((one for one in _without_parts(rated) if one.chance >= least), key=lambda one: -one.chance)
     chosen: dict[int, list[_Rated]] = {}
     blocks: list[Candidate] = []
     taken: set[int] = set()
