@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
+from support.polling import poll
+from support.workbench import WITHIN
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
@@ -97,3 +100,32 @@ async def test_one_that_is_out_of_sight_says_where_it_is(vscode: VsCode) -> None
         await window.press("Tab")
         await window.until_rows('    print("nothing")', "    store.fetch_one(key)")
         assert await window.saved("store_user.py") == code("fetch_one", "print", "fetch_one", FAR)
+
+
+async def test_one_in_a_file_that_is_not_open(vscode: VsCode) -> None:
+    """A definition gets another name, and the file that still uses the old one is opened."""
+    report = "from store import fetch_all\n\n\ndef report(key):\n    return fetch_all(key)\n"
+    files = {"store.py": "def fetch_all(key):\n    return [key]\n", "report.py": report}
+    async with vscode(files) as window:
+        await window.go_to(1, len("def ") + 1)
+        await window.press("Control+Shift+ArrowRight")
+        await window.type("fetch_every")
+
+        async def looked_around() -> dict[str, Any]:
+            # It is found once the workspace's index is there; the editor asks when the cursor comes to another line.
+            await window.press("ArrowDown", "ArrowUp")
+            return await window.screen()
+
+        hint = "⇥ Tab: next edit in report.py, line 1"
+        await poll(looked_around, lambda screen: hint in screen["marks"], WITHIN)
+        await window.shoot("shown")
+        await window.press("Tab")
+        await window.until(at_line(1, ACCEPTS))
+        await window.shoot("opened")
+        await window.press("Tab")
+        await window.until(at_line(1, GOES_HERE))
+        await window.press("Tab")
+        await window.until(at_line(5, ACCEPTS))
+        await window.press("Tab")
+        await window.until_rows("def report(key):", "    return fetch_every(key)")
+        assert await window.saved("report.py") == report.replace("fetch_all", "fetch_every")
