@@ -35,8 +35,11 @@ interface InlineEdits {
 /** How long after a change the cursor's moves ask what comes next, in milliseconds. */
 const RECENT = 30_000;
 
-/** A key changes the text and then moves the cursor: it is asked once for both, and ghost text goes first. Milliseconds. */
-const SETTLING = 10;
+/**
+ * How long after a key it is asked, in milliseconds: once for what the key changed and where the cursor went, and when the
+ * ghost text for it, which VS Code asks for 50 ms after a key, has been drawn.
+ */
+const SETTLING = 120;
 
 /**
  * Asks the server what comes next, as often as there is something to ask about. Only the newest answer counts.
@@ -53,17 +56,23 @@ export class NextEditSource implements vscode.Disposable {
   private asked: { readonly uri: string; readonly version: number; readonly line: number } | undefined;
   private changedAt = Number.NEGATIVE_INFINITY;
   /** What is to be asked about in a moment. */
-  private planned: { readonly document: vscode.TextDocument; readonly place: Place } | undefined;
+  private planned: NodeJS.Timeout | undefined;
 
   /** Told of the newest answer. */
   readonly onDidFind = this.finds.event;
 
   constructor(private readonly client: SparkClient) {}
 
-  /** A document was changed at a place. */
+  /** A document was changed at a place, by a key. */
   changed(document: vscode.TextDocument, place: Place): void {
     this.changedAt = Date.now();
-    this.ask(document, place);
+    this.ask(document, place, SETTLING);
+  }
+
+  /** A next edit was made, which ends at a place: whoever made it waits for the one after it. */
+  made(document: vscode.TextDocument, place: Place): void {
+    this.changedAt = Date.now();
+    this.ask(document, place, 0);
   }
 
   /** The cursor was moved, by a key that changed the text or without one. */
@@ -72,7 +81,7 @@ export class NextEditSource implements vscode.Disposable {
     const isKnown =
       asked?.uri === document.uri.toString() && asked.version === document.version && asked.line === place.line;
     if (!isKnown && Date.now() - this.changedAt < RECENT) {
-      this.ask(document, place);
+      this.ask(document, place, SETTLING);
     }
   }
 
@@ -108,7 +117,7 @@ export class NextEditSource implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.planned = undefined;
+    clearTimeout(this.planned);
     this.leave();
     this.finds.dispose();
   }
@@ -120,26 +129,17 @@ export class NextEditSource implements vscode.Disposable {
     this.asking = undefined;
   }
 
-  private ask(document: vscode.TextDocument, place: Place): void {
+  private ask(document: vscode.TextDocument, place: Place, delay: number): void {
     if (this.client.state !== 'running' || !['file', 'untitled'].includes(document.uri.scheme)) {
       return;
     }
-    const isPlanned = this.planned !== undefined;
-    this.planned = { document, place };
-    if (!isPlanned) {
-      setTimeout(() => {
-        this.askAsPlanned();
-      }, SETTLING);
-    }
-  }
-
-  private askAsPlanned(): void {
-    const { planned } = this;
-    this.planned = undefined;
-    if (planned !== undefined && !planned.document.isClosed) {
-      // Without an answer there is no suggestion; what is wrong with the server is said elsewhere.
-      this.askNow(planned.document, planned.place).catch(() => undefined);
-    }
+    clearTimeout(this.planned);
+    this.planned = setTimeout(() => {
+      if (!document.isClosed) {
+        // Without an answer there is no suggestion; what is wrong with the server is said elsewhere.
+        this.askNow(document, place).catch(() => undefined);
+      }
+    }, delay);
   }
 
   private read(answer: InlineEdits): NextEdit | undefined {

@@ -21,6 +21,8 @@ export class NextEdits implements vscode.Disposable {
   private ghost: Suggestion | undefined;
   /** What is drawn now, so that the same is not drawn again. */
   private drawn = '';
+  /** A next edit is being put into the text. */
+  private isMaking = false;
   /** The id that the server was told of. */
   private told: string | undefined;
 
@@ -141,12 +143,16 @@ export class NextEdits implements vscode.Disposable {
     if (editor.document.version !== edit.version) {
       return;
     }
-    const done = await editor.edit(
-      (builder) => {
-        builder.replace(rangeOf(edit.range), edit.text);
-      },
-      { undoStopBefore: true, undoStopAfter: true },
-    );
+    this.isMaking = true;
+    const done = await editor
+      .edit(
+        (builder) => {
+          builder.replace(rangeOf(edit.range), edit.text);
+        },
+        { undoStopBefore: true, undoStopAfter: true },
+      )
+      .then(undefined, () => false);
+    this.isMaking = false;
     if (done) {
       const { end } = rangeOf(spanAfter(edit));
       editor.selection = new vscode.Selection(end, end);
@@ -170,6 +176,8 @@ export class NextEdits implements vscode.Disposable {
     if (reason !== undefined || this.edits.isChanging(document)) {
       // Nobody who undoes something wants the same offered again, and what the server changes is no example.
       this.show(undefined);
+    } else if (this.isMaking) {
+      this.source.made(document, spanAfter(last).end);
     } else {
       this.source.changed(document, spanAfter(last).end);
     }
