@@ -50,17 +50,24 @@ def rest_of(before: Text, edits: Edits, now: Text) -> Edits | None:
     if behind and now.lines[end:] != before.lines[-behind:]:
         return None
     old, new, there = ("".join(text.lines[first : len(text.lines) - behind]) for text in (before, after, now))
-    head = _common(old, new)
-    tail = _common(old[head:][::-1], new[head:][::-1])
-    if len(there) < head + tail or there[:head] != old[:head] or there[len(there) - tail :] != old[len(old) - tail :]:
-        return None
-    old, typed = old[head : len(old) - tail], there[head : len(there) - tail]
-    wanted = new[head : len(new) - tail]
-    begun = max(_common(typed, old), _common(typed, wanted))
-    kept = _common(typed[::-1], old[::-1])
-    if kept + begun < len(typed) and not Brackets().feed(typed[:begun]).closing.startswith(typed[begun:]):
+    head, tail, shared = _common(old, new), _common(old[::-1], new[::-1]), min(len(old), len(new))
+    ways = {(head, tail)}
+    if head + tail > shared:  # of what is there twice, either may be the one that goes or comes
+        own = min(max(edits[0].start.column, shared - tail), head)
+        ways = {(own, shared - own), (head, shared - head)}
+    if not any(_is_on_the_way(old, new, there, *way) for way in ways):
         return None
     return smallest(now, Edit(Position(first, 0), Position(end, 0) if behind else now.end, new))
+
+
+def _is_on_the_way(old: str, new: str, there: str, head: int, tail: int) -> bool:
+    """Whether a text is between an old one and a new one that share so many characters at either end."""
+    if len(there) < head + tail or there[:head] != old[:head] or there[len(there) - tail :] != old[len(old) - tail :]:
+        return False
+    goes, comes, typed = (text[head : len(text) - tail] for text in (old, new, there))
+    begun = max(_common(typed, goes), _common(typed, comes))
+    kept = _common(typed[::-1], goes[::-1])
+    return kept + begun >= len(typed) or Brackets().feed(typed[:begun]).closing.startswith(typed[begun:])
 
 
 def _common(one: str, other: str) -> int:
