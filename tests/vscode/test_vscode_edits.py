@@ -59,6 +59,15 @@ async def shows(window: Workbench, *texts: str) -> dict[str, Any]:
     return await window.until(lambda screen: all(text in "\n".join(screen["rows"]) for text in texts))
 
 
+async def go_to_row(window: Workbench, text: str) -> None:
+    """Put the cursor to the beginning of a row, which may move on the way, as more of the edit comes."""
+    while True:
+        line = (await window.screen())["rows"].index(text) + 1
+        await window.go_to(line)
+        if (await window.screen())["rows"].index(text) + 1 == line:
+            return
+
+
 async def test_it_streams_in_and_is_one_step_of_undo(vscode: VsCode) -> None:
     go_on = asyncio.Event()
     steps: list[Step] = [Say(SAMPLE.reply[:HALF]), Wait(go_on), Say(SAMPLE.reply[HALF:])]
