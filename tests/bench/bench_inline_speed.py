@@ -2,7 +2,9 @@
 
 A key and the request for ghost text go out together, and the endpoint answers at once. Both servers are processes, get
 the same keys from the same client in turns, and ask the same endpoint: their ratio is what our own work costs. A hit is
-a key that agrees with what was suggested: it is answered without the endpoint.
+a key that agrees with what was suggested: it is answered without the endpoint. Some come as a user types, and some one
+right after the other, before the processor goes to sleep. Times are from the key's bytes to the answer's: what this
+client then makes of them is nobody's.
 """
 
 from __future__ import annotations
@@ -65,6 +67,8 @@ class Client:
     """When the last bytes came."""
     seconds: list[float] = field(default_factory=list)
     hit_seconds: list[float] = field(default_factory=list)
+    burst_seconds: list[float] = field(default_factory=list)
+    """Of hits one right after the other, when the processor has not gone to sleep in between."""
     empty_seconds: list[float] = field(default_factory=list)
     """Of a change and a request about a document that is not open: what the pipe and the protocol take."""
     calls_for_hits: int = 0
@@ -229,6 +233,11 @@ async def one_round(client: Client, endpoint: Endpoint, function: int, number: i
             await asyncio.sleep(SECONDS_BETWEEN_KEYS)
             client.empty_seconds.append(await client.nothing())
             client.empty += item is None
+        for _ in range(HITS_PER_ROUND):
+            seconds, item = await client.key(line, rest[0])
+            rest = rest[1:]
+            client.burst_seconds.append(seconds)
+            client.empty += item is None
         client.calls_for_hits += await endpoint.count() - before
     client.type(line, rest)
     if item is not None and item.get("command"):
@@ -244,6 +253,7 @@ async def measure(clients: Sequence[Client], endpoint: Endpoint, size: int) -> N
         client.open(text)
         client.seconds.clear()
         client.hit_seconds.clear()
+        client.burst_seconds.clear()
         client.empty_seconds.clear()
         client.empty = client.calls_for_hits = 0
     await asyncio.sleep(0.5 + size / 20_000)
@@ -256,6 +266,7 @@ async def measure(clients: Sequence[Client], endpoint: Endpoint, size: int) -> N
             if number == WARM_UP_ROUNDS:
                 client.seconds.clear()
                 client.hit_seconds.clear()
+                client.burst_seconds.clear()
             await one_round(client, endpoint, function, number)
     for client in clients:
         client.close()
@@ -264,6 +275,7 @@ async def measure(clients: Sequence[Client], endpoint: Endpoint, size: int) -> N
     print(
         f"{size:>6} lines   {ratio:.2f} times the pass-through   ours {_figures(ours)}   pass-through {_figures(bare)}"
         f"   hit {_figures(clients[0].hit_seconds)}, of which nothing takes {_figures(clients[0].empty_seconds)}"
+        f"   without a pause between the keys {_figures(clients[0].burst_seconds)}"
         + (f"   {clients[0].empty} EMPTY" if clients[0].empty else "")
         + (f"   {clients[0].calls_for_hits} CALLS FOR HITS" if clients[0].calls_for_hits else ""),
         flush=True,
