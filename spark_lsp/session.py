@@ -43,10 +43,7 @@ class Snapshot:
 
     def edited(self, edits: Edits) -> Snapshot:
         """The document as it would be once some aligned edits are done, and the same version still."""
-        text, history = self.text, self.history
-        for edit in reversed(edits):
-            before, text = text, text.splice(edit.start, edit.end, edit.new)
-            history = history.changed(before, edit, text)
+        history, text = self.history.after(self.text, edits)
         syntax = self.syntax.edited(edits)
         return replace(self, text=text, syntax=syntax, history=history)
 

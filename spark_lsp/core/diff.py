@@ -33,8 +33,8 @@ def changes(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Change]:
     Deleted plus inserted elements are the fewest possible, unless the sequences are so large and so different
     that `MAXIMUM_CELLS` is passed after the common ends are taken off: then all between them is one change.
     """
-    head = _common(old, new)
-    tail = _common(old[head:][::-1], new[head:][::-1])
+    head = common_length(old, new)
+    tail = common_length(old[head:][::-1], new[head:][::-1])
     old_end, new_end = len(old) - tail, len(new) - tail
     if head == old_end and head == new_end:
         return []
@@ -51,7 +51,7 @@ def changes(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Change]:
     return found
 
 
-def _common(old: Sequence[Hashable], new: Sequence[Hashable]) -> int:
+def common_length(old: Sequence[Hashable], new: Sequence[Hashable]) -> int:
     """How many elements both begin with."""
     count = 0
     for one, other in zip(old, new, strict=False):

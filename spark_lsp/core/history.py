@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from spark_lsp.core.edits import Edit
+    from spark_lsp.core.edits import Edit, Edits
     from spark_lsp.core.text import Text
 
 MOST_HUNKS: Final = 8
@@ -36,6 +36,14 @@ class EditHistory:
     """The last changes of one document, the latest last."""
 
     hunks: tuple[ChangedLines, ...] = ()
+
+    def after(self, text: Text, edits: Edits) -> tuple[EditHistory, Text]:
+        """The history once some sorted, disjoint edits of a text are done, and the text that they give."""
+        history = self
+        for edit in reversed(edits):
+            before, text = text, text.splice(edit.start, edit.end, edit.new)
+            history = history.changed(before, edit, text)
+        return history, text
 
     def changed(self, before: Text, edit: Edit, after: Text) -> EditHistory:
         """The history after one more edit of `before` that gave `after`. Costs what the hunks cost."""

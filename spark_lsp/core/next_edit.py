@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from spark_lsp.core.code_lines import Brackets
+from spark_lsp.core.diff import common_length
 from spark_lsp.core.edits import Edit, apply
 from spark_lsp.core.refine import smallest
 from spark_lsp.core.text import Position
@@ -50,7 +50,7 @@ def rest_of(before: Text, edits: Edits, now: Text) -> Edits | None:
     if behind and now.lines[end:] != before.lines[-behind:]:
         return None
     old, new, there = ("".join(text.lines[first : len(text.lines) - behind]) for text in (before, after, now))
-    head, tail, shared = _common(old, new), _common(old[::-1], new[::-1]), min(len(old), len(new))
+    head, tail, shared = common_length(old, new), common_length(old[::-1], new[::-1]), min(len(old), len(new))
     ways = {(head, tail)}
     if head + tail > shared:  # of what is there twice, either may be the one that goes or comes
         own = min(max(edits[0].start.column, shared - tail), head)
@@ -65,11 +65,6 @@ def _is_on_the_way(old: str, new: str, there: str, head: int, tail: int) -> bool
     if len(there) < head + tail or there[:head] != old[:head] or there[len(there) - tail :] != old[len(old) - tail :]:
         return False
     goes, comes, typed = (text[head : len(text) - tail] for text in (old, new, there))
-    begun = max(_common(typed, goes), _common(typed, comes))
-    kept = _common(typed[::-1], goes[::-1])
+    begun = max(common_length(typed, goes), common_length(typed, comes))
+    kept = common_length(typed[::-1], goes[::-1])
     return kept + begun >= len(typed) or Brackets().feed(typed[:begun]).closing.startswith(typed[begun:])
-
-
-def _common(one: str, other: str) -> int:
-    """So many characters both begin with."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from spark_lsp.core.diff import Change, changes
+from spark_lsp.core.diff import Change, changes, common_length
 from spark_lsp.core.edits import Edit, Edits
 from spark_lsp.core.hunks import LineHunk
 from spark_lsp.core.text import Position, extent, split_lines
@@ -61,10 +61,8 @@ def smallest(text: Text, edit: Edit) -> Edits:
 def difference(old: Text, new: Text) -> Edits:
     """The smallest edits that lead from one text to another. Looks at the lines between those that they share only."""
     one, other = old.lines, new.lines
-    shorter = min(len(one), len(other))
-    head = next((index for index in range(shorter) if one[index] != other[index]), shorter)
-    left = shorter - head
-    tail = next((index for index in range(left) if one[-1 - index] != other[-1 - index]), left)
+    head = common_length(one, other)
+    tail = common_length(one[head:][::-1], other[head:][::-1])
     if head == len(one) - tail == len(other) - tail:
         return ()
     start = Position(head, 0) if head < len(one) else old.end

@@ -19,7 +19,7 @@ from spark_lsp.core.refine import difference
 from spark_lsp.endpoints.choice import Absent
 from spark_lsp.features.next_edit_files import FurtherFiles
 from spark_lsp.features.next_edit_memory import TextMemory, key_of
-from spark_lsp.features.next_edit_requests import Requests
+from spark_lsp.features.next_edit_runs import NextEditRuns
 from spark_lsp.features.paths import display_path, exclusion, file_path
 from spark_lsp.features.shown_edit import ShownEdit
 from spark_lsp.features.speculation import SECONDS_TO_BE_READ, Acceptance, is_worth_asking
@@ -53,7 +53,7 @@ class NextEdits:
         self._accepted: dict[str, tuple[Text, Walk | None]] = {}
         """What documents were once the last one that was accepted was in them, and how the user came there."""
         self._memories: dict[str, TextMemory] = {}
-        self._requests = Requests(services)
+        self._runs = NextEditRuns(services)
         self._further = FurtherFiles(services, services.editor.hunks_changed)
         self._awaited: dict[str, asyncio.Event] = {}
         """Files that somebody waits for to be opened, by their paths."""
@@ -101,7 +101,7 @@ class NextEdits:
         if shown is not None and shown.fate != "moved" and shown.next_edit.source != OFFLINE:
             return shown  # nothing else has changed since a model was asked
         snapshot = document.snapshot()
-        answer = await self._requests.answer(snapshot, snapshot.text.clamp(position))
+        answer = await self._runs.answer(snapshot, snapshot.text.clamp(position))
         if answer is None or session.documents.get(uri) is not document:
             return None
         found, text = answer
@@ -122,7 +122,7 @@ class NextEdits:
         shown = self._shown.get(uri)
         if shown is None or shown.edits != next_edit.edits or (shown.text is not text and shown.text != text):
             if shown is not None:
-                self._requests.withdrawn(uri, shown.item_id)
+                self._runs.withdrawn(uri, shown.item_id)
             walk = None
             if document is not None:
                 walk = self._walk_at(document) or walk_from(text, document.history)
@@ -170,7 +170,7 @@ class NextEdits:
     def _look_ahead(self, shown: ShownEdit, document: Document) -> None:
         """Have a model say what follows an edit that the user seems to be looking at."""
         is_shown = self._shown.get(document.uri) is shown and shown.text is document.text
-        if is_shown and not self._requests.runs(document.uri):
+        if is_shown and not self._runs.is_running(document.uri):
             snapshot = document.snapshot().edited(shown.edits)
             self._ask_ahead(document, snapshot, move(shown.edits[-1].end, shown.edits), shown)
 
@@ -181,11 +181,11 @@ class NextEdits:
 
         Not if the text tells it, if a model is at work for the document, or if it is not worth the tokens.
         """
-        services, uri, requests = self._services, document.uri, self._requests
+        services, uri, runs = self._services, document.uri, self._runs
         is_there = shown is not None or document.text is snapshot.text
         if not document.open or not is_there or not services.session.settings.next_edit.enabled:
             return
-        if requests.runs(uri) or requests.knows(uri, snapshot.text):
+        if runs.is_running(uri) or runs.knows(uri, snapshot.text):
             return
         endpoint = services.catalog.at_hand("nextEdit", services.session.settings)
         if not is_worth_asking(services, endpoint, self._acceptance):
@@ -193,7 +193,7 @@ class NextEdits:
         walk = shown.walk if shown is not None else self._walk_at(document)
         if self._document(uri) and self._told(document, snapshot.text, snapshot.history, position, walk):
             return
-        requests.ask_ahead(snapshot, position, shown.item_id if shown is not None else None)
+        runs.ask_ahead(snapshot, position, shown.item_id if shown is not None else None)
 
     # From the client
 
@@ -209,9 +209,7 @@ class NextEdits:
                 shown.next_edit = replace(shown.next_edit, uri=uri, version=document.version, file=None)
                 self._shown[uri] = shown
             elif document.text == shown.after:
-                for edit in reversed(shown.edits):
-                    before, shown.text = shown.text, shown.text.splice(edit.start, edit.end, edit.new)
-                    document.history = document.history.changed(before, edit, shown.text)
+                document.history, shown.text = document.history.after(shown.text, shown.edits)
                 shown.edits = ()
                 shown.next_edit = replace(shown.next_edit, uri=uri)
                 self._shown[uri] = shown
@@ -229,7 +227,7 @@ class NextEdits:
         if (memory := self._memories.get(uri)) is not None:
             memory.changed(document.text, document.last_edits)
         self._further.changed(uri)
-        self._requests.changed(uri, document.text)
+        self._runs.changed(uri, document.text)
         shown = self._shown.get(uri)
         if shown is None:
             return
@@ -239,12 +237,12 @@ class NextEdits:
             case "withdrawn":
                 self._withdraw(shown)
             case "moved":
-                self._requests.withdrawn(uri, shown.item_id)
+                self._runs.withdrawn(uri, shown.item_id)
 
     def closed(self, uri: str) -> None:
         """The document was closed."""
         self._shown.pop(uri, None)
-        self._requests.closed(uri)
+        self._runs.closed(uri)
         self._memories.pop(uri, None)
         self._accepted.pop(uri, None)
 
@@ -288,16 +286,16 @@ class NextEdits:
                 self._accepted[uri] = shown.after, walk
             elif shown.version is None:
                 self._further.accepted(uri, shown.text)
-            self._requests.accepted(uri, shown.item_id)
+            self._runs.accepted(uri, shown.item_id)
         else:
-            self._requests.withdrawn(uri, shown.item_id)
+            self._runs.withdrawn(uri, shown.item_id)
         del self._shown[uri]
 
     def _withdraw(self, shown: ShownEdit) -> None:
         """The user goes on with something else, which says nothing against it elsewhere."""
         uri = shown.next_edit.uri
         self._acceptance.note(accepted=False)
-        self._requests.withdrawn(uri, shown.item_id)
+        self._runs.withdrawn(uri, shown.item_id)
         del self._shown[uri]
 
     def _judge(self, shown: ShownEdit, verdict: Verdict) -> None:

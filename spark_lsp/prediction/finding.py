@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from operator import ge
 from typing import TYPE_CHECKING, Final, Literal
 
-from spark_lsp.core.diff import changes
+from spark_lsp.core.diff import changes, common_length
 from spark_lsp.prediction.evidence import Standing, evidence, evidence_of_lines
 from spark_lsp.prediction.names import opens_its_scope
 from spark_lsp.prediction.pattern import kind_of, pattern_of
@@ -22,7 +22,6 @@ from spark_lsp.prediction.sites import (
     MOST_SITES_OF_A_RULE,
     LineSite,
     WordSite,
-    common_length,
     line_sites,
     word_sites,
 )

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from spark_lsp.core.code_lines import indentation
+from spark_lsp.core.diff import common_length
 from spark_lsp.prediction.names import is_member, role
 from spark_lsp.prediction.rules import CONTEXT
 from spark_lsp.prediction.searched import MOST_LINES
@@ -241,16 +242,6 @@ def _ends_of_calls(texts: Sequence[str], callee: tuple[str, ...]) -> set[int]:
                         break
                     depth -= 1
     return found
-
-
-def common_length(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many words two sequences begin with in common."""
-    count = 0
-    for mine, yours in zip(one, other, strict=False):
-        if mine != yours:
-            break
-        count += 1
-    return count
 
 
 @dataclass(frozen=True, slots=True)

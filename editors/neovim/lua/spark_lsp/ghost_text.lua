@@ -280,10 +280,7 @@ function M.refuse()
   if not M.is_shown() or not shown then
     return false
   end
-  local client = vim.lsp.get_client_by_id(shown.client_id)
-  if client and shown.id then
-    client:notify('spark/didReject', { id = shown.id })
-  end
+  server.reject(shown)
   withdraw()
   hide()
   return true

@@ -322,10 +322,7 @@ function M.refuse()
   if not edit then
     return false
   end
-  local client = vim.lsp.get_client_by_id(edit.client_id)
-  if client and edit.id then
-    client:notify('spark/didReject', { id = edit.id })
-  end
+  server.reject(edit)
   withdraw()
   hide()
   return true

@@ -209,8 +209,7 @@ end
 ---@param command lsp.Command
 ---@param context { bufnr?: integer, client_id?: integer }
 function M.run_command(command, context)
-  local bufnr = context.bufnr or vim.api.nvim_get_current_buf()
-  local client = context.client_id and vim.lsp.get_client_by_id(context.client_id) or server.client(bufnr)
+  local bufnr, client = server.of_command(context)
   if client then
     local kind = command.command --[[@as 'spark.keep'|'spark.revert']]
     run(client, bufnr, kind, (command.arguments or {})[1] --[[@as table?]] or {})

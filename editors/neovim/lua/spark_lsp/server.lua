@@ -96,6 +96,23 @@ function M.show_message(_, params)
   M.tell(params.message:gsub('^Spark:? ', ''), LEVELS[params.type])
 end
 
+--- The buffer and the client that one of the server's commands is for, when a code action or a lens runs it.
+---@param context { bufnr?: integer, client_id?: integer }
+---@return integer bufnr, vim.lsp.Client? client
+function M.of_command(context)
+  local bufnr = context.bufnr or vim.api.nvim_get_current_buf()
+  return bufnr, context.client_id and vim.lsp.get_client_by_id(context.client_id) or M.client(bufnr)
+end
+
+--- Tell the server that the user does not want a suggestion.
+---@param suggestion { client_id: integer, id?: string }
+function M.reject(suggestion)
+  local client = vim.lsp.get_client_by_id(suggestion.client_id)
+  if client and suggestion.id then
+    client:notify('spark/didReject', { id = suggestion.id })
+  end
+end
+
 --- What the client counts characters in.
 ---@param client vim.lsp.Client
 ---@return 'utf-8'|'utf-16'|'utf-32'

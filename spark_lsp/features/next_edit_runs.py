@@ -25,7 +25,7 @@ SECONDS_FOR_THE_NEXT_KEY: Final = 0.004
 """So long a request goes on when its last waiter cancels: clients do so just before they report a key and ask again."""
 
 
-class Request:
+class NextEditRun:
     """One request, and its answer once it is there. It runs from the start, and ends at once when it is closed."""
 
     def __init__(
@@ -75,22 +75,22 @@ class Request:
         return (self.follows is None and not self.task.done()) or text == self.text
 
 
-class Requests:
+class NextEditRuns:
     """Those of all documents, the newest of each."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._newest: dict[str, Request] = {}
+        self._newest: dict[str, NextEditRun] = {}
 
-    def runs(self, uri: str) -> bool:
+    def is_running(self, uri: str) -> bool:
         """A request for a document is on its way."""
-        request = self._newest.get(uri)
-        return request is not None and not request.task.done()
+        run = self._newest.get(uri)
+        return run is not None and not run.task.done()
 
     def knows(self, uri: str, text: Text) -> bool:
         """The answer for a document with this text is there, or on its way."""
-        request = self._newest.get(uri)
-        return request is not None and request.serves(text)
+        run = self._newest.get(uri)
+        return run is not None and run.serves(text)
 
     async def answer(self, snapshot: Snapshot, position: Position) -> tuple[NextEdit, Text] | None:
         """What comes next in a document, and the text that this is for.
@@ -98,60 +98,60 @@ class Requests:
         Cancelling closes the request, unless somebody else waits for it, or asks a moment later.
         """
         uri = snapshot.uri
-        request = self._newest.get(uri)
-        if request is None or not request.serves(snapshot.text):
-            request = self._begin(uri, Request(self._services, snapshot, position, is_ahead=False))
-        elif request.text == snapshot.text:
-            request.follows = None
-        request.waiting += 1
+        run = self._newest.get(uri)
+        if run is None or not run.serves(snapshot.text):
+            run = self._begin(uri, NextEditRun(self._services, snapshot, position, is_ahead=False))
+        elif run.text == snapshot.text:
+            run.follows = None
+        run.waiting += 1
         try:
-            found = await asyncio.shield(request.task)
+            found = await asyncio.shield(run.task)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
             return None  # it was closed
         finally:
-            request.waiting -= 1
-            asyncio.get_running_loop().call_later(SECONDS_FOR_THE_NEXT_KEY, self._close_if_unwanted, uri, request)
-        return None if found is None else (found, request.text)
+            run.waiting -= 1
+            asyncio.get_running_loop().call_later(SECONDS_FOR_THE_NEXT_KEY, self._close_if_unwanted, uri, run)
+        return None if found is None else (found, run.text)
 
     def ask_ahead(self, snapshot: Snapshot, position: Position, follows: str | None) -> None:
         """Ask about a document as it will be once the shown edit of this name is accepted; as it is, without one."""
-        request = Request(self._services, snapshot, position, is_ahead=True, follows=follows)
-        self._begin(snapshot.uri, request)
+        run = NextEditRun(self._services, snapshot, position, is_ahead=True, follows=follows)
+        self._begin(snapshot.uri, run)
 
     def changed(self, uri: str, text: Text) -> None:
         """A document has this text now: what was asked ahead for another that was to follow is of no use any more."""
-        request = self._newest.get(uri)
-        if request is not None and request.is_idle and request.follows is None and request.text != text:
+        run = self._newest.get(uri)
+        if run is not None and run.is_idle and run.follows is None and run.text != text:
             self._close(uri)
 
     def accepted(self, uri: str, item_id: str) -> None:
         """The edit of this name was accepted, or is about to be."""
-        request = self._newest.get(uri)
-        if request is not None and request.follows == item_id:
-            request.follows = None
+        run = self._newest.get(uri)
+        if run is not None and run.follows == item_id:
+            run.follows = None
 
     def withdrawn(self, uri: str, item_id: str) -> None:
         """The edit of this name will not be accepted."""
-        request = self._newest.get(uri)
-        if request is not None and request.follows == item_id:
+        run = self._newest.get(uri)
+        if run is not None and run.follows == item_id:
             self._close(uri)
 
     def closed(self, uri: str) -> None:
         """The document was closed."""
         self._close(uri)
 
-    def _begin(self, uri: str, request: Request) -> Request:
+    def _begin(self, uri: str, run: NextEditRun) -> NextEditRun:
         self._close(uri)
-        self._newest[uri] = request
-        return request
+        self._newest[uri] = run
+        return run
 
-    def _close_if_unwanted(self, uri: str, request: Request) -> None:
-        if self._newest.get(uri) is request and not request.waiting and not request.task.done():
+    def _close_if_unwanted(self, uri: str, run: NextEditRun) -> None:
+        if self._newest.get(uri) is run and not run.waiting and not run.task.done():
             self._close(uri)
 
     def _close(self, uri: str) -> None:
-        if request := self._newest.pop(uri, None):
-            request.close()
+        if run := self._newest.pop(uri, None):
+            run.close()
